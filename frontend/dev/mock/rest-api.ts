@@ -10,6 +10,7 @@ import type {
   Page,
   PluginWire,
   QueueWire,
+  RuleWire,
   SessionWire,
   ShadowWire,
   StrategyWire,
@@ -18,6 +19,7 @@ import type {
   StreamWire,
   SystemWire,
   WallTileWire,
+  TimelineWire,
 } from '../../src/app/api/models';
 import { ANALYZERS } from './analysis.ts';
 import { answer, bodyOf, isSignedIn, notFound, refuse, SIGNED_OUT, SIGN_IN_HEADERS, SIGN_OUT_HEADERS } from './answers.ts';
@@ -27,6 +29,7 @@ import { queueFigures } from './queue-figures.ts';
 import type { Stage } from './stage.ts';
 import { instancesOf } from './placement/instances.ts';
 import { healthOf, verdictOf } from './stream-health.ts';
+import { timelineOf } from './timeline-answer.ts';
 import { SCENES, type Scene } from './placement/scenes.ts';
 
 const TOKEN = 'mock';
@@ -151,6 +154,8 @@ export class RestApi {
       return answer<NewStreamKeyWire>(response, 201, { id: randomUUID(), hint: 'Q2xv', key: 'vd_anotherMockKey_Q2xv' });
     }
     if (kind === 'health') return answer<StreamHealthWire>(response, 200, healthOf(stream));
+    if (kind === 'timeline') return answer<TimelineWire>(response, 200, timelineOf(url.searchParams, Date.parse(stream.createdAt)));
+    if (kind === 'rules') return answer<Page<RuleWire>>(response, 200, pageOf([]));
     if (!this.holds(kind)) return refuse(response, notFound(path));
     answer<Page<StreamCollections[typeof kind]>>(response, 200, this.page(kind, stream.id, url.searchParams));
   }

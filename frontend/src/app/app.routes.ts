@@ -56,7 +56,7 @@ export const routes: Routes = [
       { path: 'brands', redirectTo: 'logos' },
       { path: 'live/:name', redirectTo: 'streams/:name' },
       { path: 'work', loadChildren: () => import('./pages/work.routes'), data: { page: 'work' } },
-      { path: 'streams/:name', loadComponent: async () => (await import('./pages/live-page')).LivePage, data: { page: 'stream' } },
+      { path: 'streams/:name', loadChildren: () => import('./pages/stream.routes'), data: { page: 'stream' } },
       { path: '', pathMatch: 'full', loadChildren: () => import('./pages/wall.routes'), data: { page: 'wall' } },
     ],
   },

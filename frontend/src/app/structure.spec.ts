@@ -25,7 +25,7 @@ const offending = (forbidden: (from: string, to: string) => boolean): string[] =
 
 describe('structure of the dashboard', () => {
   it('is read: the imports that must exist are seen', () => {
-    expect(imports()).toContainEqual({ from: 'pages/live-page.ts', to: 'features/player/player' });
+    expect(imports()).toContainEqual({ from: 'pages/stream-page.ts', to: 'features/player/player' });
   });
 
   it('a feature never imports another feature', () => {

@@ -3,6 +3,7 @@ import type {
   AboutWire,
   AuditEntryWire,
   BackfillDiffWire,
+  BackfillQuoteWire,
   BackfillWire,
   BrandIconWire,
   BrandSightingWire,
@@ -13,12 +14,14 @@ import type {
   ClipWire,
   CurrentSessionWire,
   EventGroupWire,
+  HealthWire,
   ImportWire,
   InstalledPluginWire,
+  JudgementWire,
   LicenceWire,
-  HealthWire,
   ListedStreamWire,
   LogEntryWire,
+  NewShareWire,
   NewStreamKeyWire,
   NewStreamWire,
   Page,
@@ -33,6 +36,7 @@ import type {
   RetentionWire,
   RetriedRunsWire,
   RoleLogsWire,
+  RuleWire,
   SearchWire,
   SegmentWire,
   SessionWire,
@@ -43,6 +47,9 @@ import type {
   StreamHealthWire,
   StreamsExposureWire,
   SystemWire,
+  ThumbnailsWire,
+  TimelineQueryWire,
+  TimelineWire,
   WallTileWire,
 } from './models';
 import { bodyOf, type Body, type Http } from './body';
@@ -53,7 +60,7 @@ import { UpkeepApi } from './upkeep-api';
 
 export type Query<Operation extends keyof operations> = NonNullable<operations[Operation]['parameters']['query']>;
 /** Which part of a collection; the same for each. Numbers travel as text. */
-export type CollectionQuery = { [Key in keyof Omit<Query<'listMetrics'>, 'order'>]: string | number };
+export type CollectionQuery = { [Key in keyof Query<'listMetrics'>]: string | number };
 
 /** REST, typed by the API's own document. Every method rejects with {@link ApiError}; `onUnauthorised` is called for each 401. */
 export class ApiClient {
@@ -137,6 +144,41 @@ export class ApiClient {
   }
   case(id: string): Promise<CaseWire> {
     return bodyOf(this.http.GET('/api/cases/{id}', { params: { path: { id } } }));
+  timeline(id: string, query: TimelineQueryWire): Promise<TimelineWire> {
+    return bodyOf(this.http.GET('/api/streams/{id}/timeline', { params: { path: { id }, query } }));
+  }
+  thumbnails(id: string, query: Query<'listThumbnails'>): Promise<ThumbnailsWire> {
+    return bodyOf(this.http.GET('/api/streams/{id}/thumbnails', { params: { path: { id }, query } }));
+  }
+
+  createClip(body: Body<'createClip'>): Promise<ClipWire> {
+    return bodyOf(this.http.POST('/api/clips', { body }));
+  }
+  clip(id: string): Promise<ClipWire> {
+    return bodyOf(this.http.GET('/api/clips/{id}', { params: { path: { id } } }));
+  }
+  createShare(body: Body<'createShare'>): Promise<NewShareWire> {
+    return bodyOf(this.http.POST('/api/shares', { body }));
+  }
+
+  quoteBackfill(body: Body<'quoteBackfill'>): Promise<BackfillQuoteWire> {
+    return bodyOf(this.http.POST('/api/backfills/quote', { body }));
+  }
+
+  async rules(id: string): Promise<RuleWire[]> {
+    return (await bodyOf(this.http.GET('/api/streams/{id}/rules', { params: { path: { id } } }))).items;
+  }
+  createRule(id: string, body: Body<'createRule'>): Promise<RuleWire> {
+    return bodyOf(this.http.POST('/api/streams/{id}/rules', { params: { path: { id } }, body }));
+  }
+  updateRule(id: string, ruleId: string, body: Body<'updateRule'>): Promise<RuleWire> {
+    return bodyOf(this.http.PATCH('/api/streams/{id}/rules/{ruleId}', { params: { path: { id, ruleId } }, body }));
+  }
+  async removeRule(id: string, ruleId: string): Promise<void> {
+    await this.http.DELETE('/api/streams/{id}/rules/{ruleId}', { params: { path: { id, ruleId } } });
+  }
+  judgeRule(id: string, body: Body<'judgeRule'>): Promise<JudgementWire> {
+    return bodyOf(this.http.POST('/api/streams/{id}/rules/judge', { params: { path: { id } }, body }));
   }
 
   async brands(): Promise<BrandWire[]> {
@@ -170,6 +212,14 @@ export class ApiClient {
         bodySerializer: () => image,
       }),
     );
+  }
+  /** Cuts an image of a brand out of a frame that was recorded. */
+  addReferenceFromFrame(id: string, body: Body<'addReferenceFromFrame'>): Promise<ReferenceWire> {
+    return bodyOf(this.http.POST('/api/brands/{id}/references/from-frame', { params: { path: { id } }, body }));
+  }
+  /** Looks for a brand in what was recorded: a backfill. */
+  findBrand(id: string, body: Body<'findBrand'>): Promise<BackfillWire> {
+    return bodyOf(this.http.POST('/api/brands/{id}/find', { params: { path: { id } }, body }));
   }
   async removeReference(id: string, referenceId: string): Promise<void> {
     await this.http.DELETE('/api/brands/{id}/references/{referenceId}', { params: { path: { id, referenceId } } });

@@ -40,6 +40,8 @@ export type {
   Health as HealthWire,
   ListedStream as ListedStreamWire,
   LogEntry as LogEntryWire,
+  JudgedEvent as JudgedEventWire,
+  Judgement as JudgementWire,
   Metric as MetricWire,
   NewStream as NewStreamWire,
   NewStreamKey as NewStreamKeyWire,
@@ -105,15 +107,23 @@ export interface StreamCollections {
   observations: Observation;
 }
 
-type Answered<Operation extends keyof operations> = operations[Operation]['responses'] extends {
-  200: { content: { 'application/json': infer Body } };
-}
-  ? Body
-  : never;
-export type BackfillDiffWire = Answered<'diffBackfill'>;
-export type BackfillWire = Answered<'getBackfill'>;
-export type ClipWire = Answered<'getClip'>;
-export type ImportWire = Answered<'getImport'>;
+/** What an operation answers with, where the document has no name for it. */
+type AnswerOf<Operation extends keyof operations, Status extends number = 200> =
+  operations[Operation]['responses'] extends Record<Status, { content: { 'application/json': infer Answer } }> ? Answer : never;
+type QueryOf<Operation extends keyof operations> = NonNullable<operations[Operation]['parameters']['query']>;
+
+export type TimelineWire = AnswerOf<'readTimeline'>;
+export type TimelineQueryWire = QueryOf<'readTimeline'>;
+export type ThumbnailsWire = AnswerOf<'listThumbnails'>;
+export type ThumbnailWire = ThumbnailsWire['items'][number];
+export type ClipWire = AnswerOf<'getClip'>;
+export type NewShareWire = AnswerOf<'createShare', 201>;
+/** Points are pairs; the client gives them as lists. */
+export type RuleWire = Omit<AnswerOf<'getRule'>, 'points'> & { points: number[][] };
+export type BackfillWire = AnswerOf<'getBackfill'>;
+export type BackfillQuoteWire = AnswerOf<'quoteBackfill'>;
+export type BackfillDiffWire = AnswerOf<'diffBackfill'>;
+export type ImportWire = AnswerOf<'getImport'>;
 /** What people set of a plugin. */
 export type PluginSettings = PluginDetailWire['settings'];
 export type ContributionWire = PluginDetailWire['contributions'][number];

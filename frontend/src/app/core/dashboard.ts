@@ -172,7 +172,7 @@ export class Dashboard {
 
   private show(streamId: string | null): void {
     this.view()?.close();
-    this.deps.clock.clear();
+    this.deps.clock.leave();
     this.viewLoaded = false;
     this.view.set(
       streamId === null

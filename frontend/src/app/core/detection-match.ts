@@ -55,7 +55,8 @@ function grew(a: number, b: number): boolean {
   return Math.max(a, b) > Math.min(a, b) * LARGEST_GROWTH;
 }
 
-function iou(a: BoxWire, b: BoxWire): number {
+/** 0 (apart) to 1 (the same). */
+export function iou(a: BoxWire, b: BoxWire): number {
   const width = Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x);
   const height = Math.min(a.y + a.height, b.y + b.height) - Math.max(a.y, b.y);
   if (width <= 0 || height <= 0) return 0;

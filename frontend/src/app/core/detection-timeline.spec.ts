@@ -49,7 +49,7 @@ describe(DetectionTimeline.name, () => {
     expect(timeline(1_000_000, 1_200_000).at('epoch-1', 1_150_000)[0]?.ptsUs).toBe(1_000_000);
   });
 
-  it('puts what moved on its way where the next sample is known, and holds what has no partner there', () => {
+  it('puts what moved on its way where the next sample is known, and lets the nearer sample tell of what has no partner there', () => {
     const it = timeline();
     it.add(aDetection(1_000_000, { ordinal: 0, box: { x: 0.1, y: 0.1, width: 0.2, height: 0.2 } }));
     it.add(aDetection(1_000_000, { ordinal: 1, label: 'dog', box: { x: 0.6, y: 0.1, width: 0.2, height: 0.2 } }));
@@ -63,6 +63,7 @@ describe(DetectionTimeline.name, () => {
       ['car', 0.125, true],
       ['dog', 0.6, false],
     ]);
+    expect(it.at('epoch-1', 1_150_000)[0]!.detections.map(({ label }) => label)).toEqual(['car']);
     expect(it.at('epoch-1', 1_200_000)[0]).toMatchObject({ exact: true, detections: [{ box: { x: 0.2 } }] });
   });
 
@@ -71,6 +72,41 @@ describe(DetectionTimeline.name, () => {
     it.add(aDetection(2_000_000, { ordinal: 0, box: { x: 0.1, y: 0.1, width: 0.2, height: 0.2 } }));
     it.add(aDetection(2_600_000, { ordinal: 1, box: { x: 0.2, y: 0.1, width: 0.2, height: 0.2 } }));
     expect(it.at('epoch-1', 2_100_000)[0]!.detections[0]).toMatchObject({ box: { x: 0.1 } });
+  });
+
+  const tracked = (ptsUs: number, x: number, trackId = 't1') =>
+    aDetection(ptsUs, { runId: `r${ptsUs}`, trackId, box: { x, y: 0.1, width: 0.2, height: 0.2 } });
+  const other = (ptsUs: number) => aDetection(ptsUs, { runId: `o${ptsUs}`, label: 'sign', trackId: 't9' });
+
+  it('shows a track over samples that missed it, for half a second at most', () => {
+    const it = timeline();
+    // Seen at 1.0 and 1.4 s, not at 1.2 s, where only something else was.
+    for (const detection of [tracked(1_000_000, 0.1), other(1_000_000), other(1_200_000), tracked(1_400_000, 0.3), other(1_400_000)])
+      it.add(detection);
+    const cars = (ptsUs: number) =>
+      it
+        .at('epoch-1', ptsUs)
+        .flatMap(({ detections }) => detections.filter(({ trackId }) => trackId === 't1').map(({ box }) => +box.x.toFixed(3)));
+    expect([1_100_000, 1_200_000, 1_300_000].map(cars)).toEqual([[0.15], [0.2], [0.25]]);
+    // Next seen 600 ms later and elsewhere: where it was meanwhile nobody knows.
+    it.add(tracked(2_000_000, 0.6));
+    expect(cars(1_600_000)).toEqual([]);
+  });
+
+  it('holds no box of a track that is known to be somewhere else soon after', () => {
+    const it = timeline();
+    it.add(tracked(2_000_000, 0.1));
+    it.add(tracked(2_600_000, 0.5));
+    expect(it.at('epoch-1', 2_100_000).flatMap(({ detections }) => detections)).toEqual([]);
+    it.add(tracked(5_000_000, 0.1));
+    it.add(tracked(5_600_000, 0.105));
+    expect(it.at('epoch-1', 5_100_000)[0]!.detections).toHaveLength(1);
+  });
+
+  it('knows where a track was before', () => {
+    const it = timeline();
+    for (const i of [0, 1, 2]) it.add(tracked(2_000_000 + i * 200_000, 0.1 * i));
+    expect(it.trail(tracked(2_400_000, 0.2), 2_500_000).map(({ x }) => +x.toFixed(2))).toEqual([0.1, 0.2, 0.3]);
   });
 
   it('never mixes epochs, whose clocks may run over the same pts', () => {
@@ -87,6 +123,13 @@ describe(DetectionTimeline.name, () => {
       ['objects', true],
       ['logos', false],
     ]);
+  });
+
+  it('knows who has seen something, who saw most first', () => {
+    const it = timeline(1_000_000);
+    it.add(aDetection(700_000, { analyzerId: 'a-logos', label: 'acme' }));
+    expect(it.analyzerIds()).toEqual(['objects', 'a-logos']);
+    expect(new DetectionTimeline().analyzerIds()).toEqual([]);
   });
 
   it('changes nothing when a message comes twice', () => {

@@ -1,26 +1,18 @@
 import type { DetectionWire } from '../api/models';
-import { boxBetween, matchDetections } from './detection-match';
+import { bridged, onTheirWay, trailOf, type Sample, type ShownDetection, type TrailPoint } from './boxes-between';
 
-/** What one analyzer saw in one analysed frame. */
-interface Sample {
-  readonly ptsUs: number;
-  /** By run and ordinal: a message that comes twice changes nothing. */
+interface GrowingSample extends Sample {
   readonly detections: Map<string, DetectionWire>;
 }
 
 interface Track {
   /** By pts. */
-  readonly samples: Sample[];
+  readonly samples: GrowingSample[];
   /** The latest distances between neighbouring samples, a ring. */
   readonly gapsUs: number[];
   gapsSeen: number;
   /** How long a sample is held: until its successor is due. */
   holdUs: number;
-}
-
-/** A detection where it is drawn: seen there, or put between where it was seen before and after the frame. */
-export interface ShownDetection extends DetectionWire {
-  readonly between?: boolean;
 }
 
 /** What to draw of one analyzer over one displayed frame. */
@@ -72,26 +64,49 @@ export class DetectionTimeline {
 
   /**
    * Per analyzer: the frame's own detections if it was analysed, else those of the sample before, until the next is due. Where the
-   * next is known, what moved between the two is put on its way.
+   * next is known, what moved between the two is put on its way. An object with a track is shown over samples that missed it, too.
    */
   at(epochId: string, ptsUs: number): Shown[] {
     const shown: Shown[] = [];
-    for (const [analyzerId, track] of this.epochs.get(epochId) ?? []) {
-      const next = firstAtOrAfter(track.samples, ptsUs + SAME_FRAME_US + 1);
-      const sample = track.samples[next - 1];
+    for (const [analyzerId, { samples, holdUs }] of this.epochs.get(epochId) ?? []) {
+      const next = firstAtOrAfter(samples, ptsUs + SAME_FRAME_US + 1);
+      const sample = samples[next - 1];
       if (!sample) continue;
       const sinceUs = ptsUs - sample.ptsUs;
       const exact = Math.abs(sinceUs) <= SAME_FRAME_US;
-      if (!exact && sinceUs >= track.holdUs - SAME_FRAME_US) continue;
-      shown.push({
-        analyzerId,
-        ptsUs: sample.ptsUs,
-        exact,
-        age: exact ? 0 : sinceUs / track.holdUs,
-        detections: exact ? [...sample.detections.values()] : onTheirWay(sample, track.samples[next], ptsUs, track.holdUs),
-      });
+      const isHeld = exact || sinceUs < holdUs - SAME_FRAME_US;
+      const own: readonly ShownDetection[] = exact
+        ? [...sample.detections.values()]
+        : isHeld
+          ? onTheirWay(sample, samples[next], ptsUs, holdUs)
+          : [];
+      const bridges = bridged(samples, next, ptsUs, exact ? own : own.filter(({ between }) => between));
+      const isBridged = new Set(bridges.map(({ trackId }) => trackId));
+      const detections = [...own.filter(({ trackId }) => trackId === null || !isBridged.has(trackId)), ...bridges];
+      if (!isHeld && detections.length === 0) continue;
+      shown.push({ analyzerId, ptsUs: sample.ptsUs, exact, age: exact ? 0 : Math.min(1, sinceUs / holdUs), detections });
     }
     return shown;
+  }
+
+  /** Where an object was before the frame, oldest first. */
+  trail({ epochId, analyzerId, trackId }: DetectionWire, ptsUs: number): TrailPoint[] {
+    const track = this.epochs.get(epochId)?.get(analyzerId);
+    return track === undefined || trackId === null ? [] : trailOf(track.samples, firstAtOrAfter(track.samples, ptsUs), trackId, ptsUs);
+  }
+
+  /** The analysed frames of one analyzer at or before a pts, the newest last. */
+  samplesBefore(epochId: string, analyzerId: string, ptsUs: number, count: number): readonly Sample[] {
+    const samples = this.epochs.get(epochId)?.get(analyzerId)?.samples ?? [];
+    const end = firstAtOrAfter(samples, ptsUs + SAME_FRAME_US);
+    return samples.slice(Math.max(0, end - count), end);
+  }
+
+  /** Who has seen something in what is kept, the one with the most samples first. */
+  analyzerIds(): string[] {
+    const sizes = new Map<string, number>();
+    for (const tracks of this.epochs.values()) for (const [id, { samples }] of tracks) sizes.set(id, (sizes.get(id) ?? 0) + samples.length);
+    return [...sizes].sort(([, a], [, b]) => b - a).map(([id]) => id);
   }
 
   /** Number of samples kept, over all tracks. */
@@ -130,18 +145,6 @@ function learnHold(track: Track, index: number): void {
   if (gapsUs.length === 0) return;
   const sorted = gapsUs.toSorted((a, b) => a - b);
   track.holdUs = Math.min(LONGEST_HOLD_US, sorted[Math.floor((sorted.length - 1) / 4)]! * GRID_SLACK);
-}
-
-/** Only neighbouring samples show a path: where analysed frames between the two showed nothing, there was none. */
-function onTheirWay(before: Sample, after: Sample | undefined, ptsUs: number, holdUs: number): ShownDetection[] {
-  const detections = [...before.detections.values()];
-  if (after === undefined || after.ptsUs - before.ptsUs > holdUs) return detections;
-  const share = (ptsUs - before.ptsUs) / (after.ptsUs - before.ptsUs);
-  const matched = matchDetections(detections, [...after.detections.values()]);
-  return detections.map((from) => {
-    const to = matched.get(from);
-    return to === undefined ? from : { ...from, box: boxBetween(from.box, to.box, share), between: true };
-  });
 }
 
 function firstAtOrAfter(samples: readonly Sample[], ptsUs: number): number {

@@ -33,6 +33,9 @@ describe(StreamView.name, () => {
     };
     const { view } = viewOf({ segments: [segment], runs: [aRun(0)], ...results });
     await view.load();
+    view.around(T0 + 500);
+    await expect.poll(() => view.detections.size).toBe(1);
+    await view.loadEvents(T0, T0 + 10_000);
     view.apply({ type: 'segment.ready', cursor: '1', segment });
     view.apply(finished(aRun(0), results));
     view.apply(finished(aRun(0), results));
@@ -86,7 +89,8 @@ describe(StreamView.name, () => {
   it('does not take a queued run for an ended one', async () => {
     const { view } = viewOf({ segments: [aSegment(0)], runs: [aRun(0, { state: 'queued', framesSeen: null })] });
     await view.load();
-    expect(view.coverage(view.segments.get('epoch-1', 0)!).kind).toBe('waiting');
+    view.around(T0 + 500);
+    await expect.poll(() => view.coverage(view.segments.get('epoch-1', 0)!).kind).toBe('waiting');
     expect(view.runsByState()).toEqual({});
   });
 
@@ -117,6 +121,27 @@ describe(StreamView.name, () => {
     clock.nowMs += 5_000;
     view.miss();
     expect(asked.length).toBeGreaterThan(once);
+  });
+
+  it('fetches the past by the piece that is looked at, once, and nothing of what the feed tells', async () => {
+    const { view, asked } = viewOf({ segments: [aSegment(0)], detections: [aDetection(1_466_667)] }, T0 + 600_000);
+    view.around(T0 + 1_000);
+    view.around(T0 + 1_200);
+    await expect.poll(() => view.detections.size).toBe(1);
+    await expect.poll(() => asked.filter((collection) => collection === 'metrics').length).toBe(2);
+    expect(asked.filter((collection) => collection === 'detections')).toHaveLength(2);
+    await view.load();
+    const before = asked.length;
+    for (const sinceMs of [592_000, 596_000, 599_000]) view.around(T0 + sinceMs);
+    expect(asked.slice(before)).toEqual(['runs', 'detections', 'observations']);
+  });
+
+  it('knows a displayed segment of the past once it was missed', async () => {
+    const { view } = viewOf({ segments: [aSegment(0)] }, T0 + 600_000);
+    await view.load();
+    view.segments.clear();
+    view.miss(T0 + 500);
+    await expect.poll(() => view.segments.size).toBe(1);
   });
 
   it('reports a failed fetch and takes nothing after it was closed', async () => {

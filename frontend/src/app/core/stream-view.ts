@@ -1,6 +1,17 @@
 import { computed, signal } from '@angular/core';
-import type { ApiClient } from '../api/api-client';
-import type { EventWire, MetricWire, ObservationWire, RunFinished, RunState, RunWire, SegmentWire, ServerMessage } from '../api/models';
+import type { ApiClient, CollectionQuery } from '../api/api-client';
+import type {
+  DetectionWire,
+  EventWire,
+  MetricWire,
+  ObservationWire,
+  RunFinished,
+  RunState,
+  RunWire,
+  SegmentWire,
+  ServerMessage,
+  StreamCollections,
+} from '../api/models';
 import { DetectionTimeline } from './detection-timeline';
 import { hadNothingToDo } from './run-ending';
 import { SegmentIndex, type SegmentEntry } from './segment-index';
@@ -23,8 +34,20 @@ export type Coverage =
   /** Ended, but without all of the result. */
   | { readonly kind: 'lacking'; readonly runs: readonly RunWire[] };
 
-/** How far back a page that has just opened looks. */
-export const BACKLOG_MS = 180_000;
+/** How far back a page that has just opened knows segments, so that it can name the frames that it plays. */
+const SEGMENTS_BACK_MS = 40_000;
+/** A frame of what is live is not older; what is before it is fetched once somebody goes back to it. */
+const LIVE_BACK_MS = 40_000;
+const EVENTS_BACK_MS = 3_600_000;
+const EVENTS_AT_FIRST = 20;
+/** The past is fetched in pieces of so much time, those around the frame on show. */
+const PIECE_MS = 15_000;
+const BEFORE_MS = 2_000;
+/** A box that is on its way comes from a sample before the frame. */
+const FRAME_BEFORE_MS = 600;
+const AHEAD_MS = 8_000;
+/** What measures are there at all shows in so much of a piece; their course is told by the timeline's sums. */
+const MEASURES_MS = 1_500;
 const SERIES_POINTS = 6_000;
 const SERIES_KEPT = 128;
 const EVENTS_KEPT = 200;
@@ -55,6 +78,12 @@ export class StreamView {
   private readonly analyzers = new Map<string, number>();
   private readonly countedRuns = new Set<string>();
   private fetchedAtMs = -Infinity;
+  /** From here on the feed tells what comes. */
+  private fedFromMs = Infinity;
+  /** The page has just opened: what is known is fetched from the first frame on that is shown. */
+  private awaitsFrame = false;
+  private readonly pieces = new Set<number>();
+  private lastPiece: number | null = null;
   private closed = false;
 
   constructor(
@@ -64,35 +93,39 @@ export class StreamView {
     private readonly onError: (error: unknown) => void,
   ) {}
 
+  /** Since when the feed tells what comes; Infinity: it does not, this is the past. */
+  get fedSinceMs(): number {
+    return this.fedFromMs;
+  }
+
   close(): void {
     this.closed = true;
+  }
+
+  /** What a measure was like before it was told in full. */
+  addCourse(analyzerId: string, name: string, points: readonly { readonly atMs: number; readonly value: number }[]): void {
+    const series = this.metrics().find((one) => one.analyzerId === analyzerId && one.name === name);
+    for (const { atMs, value } of points) series?.points.add(atMs, value);
+    this.revision.update((n) => n + 1);
   }
 
   /** Fetches the recent past. Safe to repeat: after a reset, or when a displayed segment is not known. */
   async load(): Promise<void> {
     if (this.closed) return;
-    this.fetchedAtMs = this.serverNow();
+    const now = this.serverNow();
+    this.fetchedAtMs = now;
+    this.fedFromMs = now;
+    this.awaitsFrame = true;
+    this.pieces.clear();
+    this.lastPiece = null;
     this.loading.set(true);
-    const from = new Date(this.serverNow() - BACKLOG_MS).toISOString();
-    const get = this.api.pages.bind(this.api);
+    const since = (backMs: number): CollectionQuery => ({ from: isoOf(now - backMs), limit: PAGE_LIMIT });
     try {
-      const query = { from, limit: PAGE_LIMIT };
-      // Segments and runs first: the player needs them to name the frame it shows.
-      const [segments, runs] = await Promise.all([get(this.streamId, 'segments', query, PAGES), get(this.streamId, 'runs', query, PAGES)]);
-      if (this.closed) return;
-      for (const segment of segments) this.segments.add(segment);
-      for (const run of runs) this.addRun(run);
-      const [detections, metrics, events, observations] = await Promise.all([
-        get(this.streamId, 'detections', query, PAGES),
-        get(this.streamId, 'metrics', query, PAGES),
-        get(this.streamId, 'events', query, PAGES),
-        get(this.streamId, 'observations', query, PAGES),
-      ]);
-      if (this.closed) return;
-      for (const detection of detections) this.detections.add(detection);
-      this.addMetrics(metrics);
-      this.addEvents(events);
-      this.addObservations(observations);
+      // Segments first: the player needs them to name the frame it shows, from which on the rest is fetched.
+      await this.take(since(SEGMENTS_BACK_MS), ['segments']);
+      const newest = { ...since(EVENTS_BACK_MS), limit: EVENTS_AT_FIRST, order: 'desc' };
+      const events = await this.api.pages(this.streamId, 'events', newest, 1);
+      if (!this.closed) this.addEvents(events);
     } catch (error) {
       if (!this.closed) this.onError(error);
     } finally {
@@ -101,9 +134,73 @@ export class StreamView {
     }
   }
 
-  /** The player shows a segment that no message announced: fetch again, at most every few seconds. */
-  miss(): void {
-    if (!this.loading() && this.serverNow() - this.fetchedAtMs > 4_000) void this.load();
+  /** Events that touch a stretch of the past. */
+  async loadEvents(fromMs: number, toMs: number): Promise<void> {
+    try {
+      const events = await this.api.pages(this.streamId, 'events', { from: isoOf(fromMs), to: isoOf(toMs), limit: EVENTS_KEPT }, 1);
+      if (!this.closed) this.addEvents(events);
+    } catch (error) {
+      if (!this.closed) this.onError(error);
+    }
+  }
+
+  /** A frame of this moment is on show: fetches what is known around it, unless it is here or the feed tells it. */
+  around(atMs: number): void {
+    if (this.awaitsFrame && atMs > this.fedFromMs - LIVE_BACK_MS) {
+      this.awaitsFrame = false;
+      const fromMs = Math.min(atMs, this.fedFromMs) - FRAME_BEFORE_MS;
+      this.fedFromMs = fromMs;
+      void this.take({ from: isoOf(fromMs), limit: PAGE_LIMIT }, ['runs', 'detections', 'observations']).catch(this.onError);
+      return;
+    }
+    const piece = Math.floor((atMs + AHEAD_MS) / PIECE_MS);
+    if (piece === this.lastPiece || atMs >= this.fedFromMs || this.closed) return;
+    this.lastPiece = piece;
+    for (let wanted = Math.floor((atMs - BEFORE_MS) / PIECE_MS); wanted <= piece; wanted++) {
+      const startMs = wanted * PIECE_MS;
+      if (startMs < this.fedFromMs && startMs < this.serverNow() && !this.pieces.has(wanted)) void this.loadPiece(wanted);
+    }
+  }
+
+  /**
+   * The player shows a segment that no message announced.
+   * @param atMs when it was, where that is known
+   */
+  miss(atMs: number | null = null): void {
+    if (atMs !== null && atMs < this.fedFromMs) this.around(atMs);
+    else if (!this.loading() && this.serverNow() - this.fetchedAtMs > 4_000) void this.load();
+  }
+
+  private async loadPiece(piece: number): Promise<void> {
+    this.pieces.add(piece);
+    const fromMs = piece * PIECE_MS;
+    const within = { from: isoOf(fromMs), to: isoOf(fromMs + PIECE_MS), limit: PAGE_LIMIT };
+    try {
+      // A segment belongs to where it begins, and lasts a few seconds.
+      await this.take({ ...within, from: isoOf(fromMs - PIECE_MS / 2) }, ['segments']);
+      await this.take(within, ['runs', 'detections', 'observations']);
+      if (this.metrics().length === 0) await this.take({ ...within, to: isoOf(fromMs + MEASURES_MS) }, ['metrics']);
+    } catch (error) {
+      this.pieces.delete(piece);
+      this.lastPiece = null;
+      if (!this.closed) this.onError(error);
+    }
+  }
+
+  /** Fetches collections and puts them in, one after the other so that each finds what it belongs to. */
+  private async take(query: CollectionQuery, collections: readonly (keyof StreamCollections)[]): Promise<void> {
+    const fetched = await Promise.all(collections.map((name) => this.api.pages(this.streamId, name, query, PAGES)));
+    if (this.closed) return;
+    collections.forEach((name, i) => this.put(name, fetched[i]!));
+    this.revision.update((n) => n + 1);
+  }
+
+  private put(name: keyof StreamCollections, items: readonly unknown[]): void {
+    if (name === 'segments') for (const segment of items as SegmentWire[]) this.segments.add(segment);
+    else if (name === 'runs') for (const run of items as RunWire[]) this.addRun(run);
+    else if (name === 'detections') for (const detection of items as DetectionWire[]) this.detections.add(detection);
+    else if (name === 'metrics') this.addMetrics(items as MetricWire[]);
+    else if (name === 'observations') this.addObservations(items as ObservationWire[]);
   }
 
   apply(message: ServerMessage): void {
@@ -154,16 +251,7 @@ export class StreamView {
     }
     const query = { epochId: run.epochId, fromPtsUs: segment.ptsStartUs, toPtsUs: segment.ptsEndUs, limit: PAGE_LIMIT };
     try {
-      const [detections, metrics, observations] = await Promise.all([
-        this.api.pages(this.streamId, 'detections', query, PAGES),
-        this.api.pages(this.streamId, 'metrics', query, PAGES),
-        this.api.pages(this.streamId, 'observations', query, PAGES),
-      ]);
-      if (this.closed) return;
-      for (const detection of detections) this.detections.add(detection);
-      this.addMetrics(metrics);
-      this.addObservations(observations);
-      this.revision.update((n) => n + 1);
+      await this.take(query, ['detections', 'metrics', 'observations']);
     } catch (error) {
       if (!this.closed) this.onError(error);
     }
@@ -213,6 +301,8 @@ export class StreamView {
     });
   }
 }
+
+const isoOf = (ms: number): string => new Date(Math.floor(ms)).toISOString();
 
 function isEnded(run: RunWire | undefined): boolean {
   return run !== undefined && run.state !== 'queued' && run.state !== 'running';

@@ -1,6 +1,8 @@
 import type { EventWire } from '../../api/models';
-import { brief, humanName } from '../../core/format';
+import { brief, humanName, sentence } from '../../core/format';
+import type { Say } from '../../i18n/texts';
 import type { IconName } from '../../shared/ui/icon';
+import type { EventListTexts } from './list-i18n/en';
 
 const ICONS: readonly (readonly [RegExp, IconName])[] = [
   [/black|dark|blank/i, 'black'],
@@ -37,13 +39,22 @@ export function describeData(data: EventWire['data']): string {
   return [...of, ...facts].slice(0, 3).join(', ');
 }
 
+/** What an event is of, where that is known: the brand, the object, the text; else what kind of event it is. */
+export function subjectOf({ name, data }: EventWire): string {
+  for (const key of ['label', 'brand', 'text', 'ruleName']) {
+    const of = data?.[key];
+    if (typeof of === 'string' && of !== '') return sentence(of);
+  }
+  return humanName(name);
+}
+
 /** What a screen reader should hear: events that opened, closed or came closed since the last look. */
-export function newlySeen(known: ReadonlyMap<string, EventWire['state']>, events: readonly EventWire[]): string[] {
+export function newlySeen(known: ReadonlyMap<string, EventWire['state']>, events: readonly EventWire[], t: Say<EventListTexts>): string[] {
   return events.flatMap((event) => {
     const before = known.get(event.id);
     if (before === event.state) return [];
-    const title = humanName(event.name);
-    if (event.state === 'open') return [`${title} began`];
-    return [before === undefined ? title : `${title} ended`];
+    const name = subjectOf(event);
+    if (event.state === 'open') return [t('began', { name })];
+    return [before === undefined ? name : t('ended', { name })];
   });
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { TimeSeries } from '../../core/time-series';
 import { anObservation } from '../../testing/wire-samples';
-import { WINDOW_MS, toPlot, windowAround, yRange } from './chart-data';
+import { WINDOW_MS, axisNumbers, toPlot, windowAround, yRange } from './chart-data';
 import { paletteOf } from './palette';
 
 describe(windowAround.name, () => {
@@ -51,5 +51,17 @@ describe(paletteOf.name, () => {
     ).toEqual([{ css: '#102030', share: 0.7 }]);
     expect(paletteOf(anObservation(0, { data: { label: 'x' } }))).toBeNull();
     expect(paletteOf(anObservation(0, { data: { colours: [{ hex: 'url(x)', share: 1 }] } }))).toBeNull();
+  });
+});
+
+describe(axisNumbers.name, () => {
+  const inGerman = (value: number, digits: number): string =>
+    new Intl.NumberFormat('de', { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
+
+  it('has as many digits as tell neighbours apart, in the way of the region', () => {
+    expect(axisNumbers([-60, -40, -20], inGerman)).toEqual(['-60', '-40', '-20']);
+    expect(axisNumbers([0, 0.25, 0.5], inGerman)).toEqual(['0,00', '0,25', '0,50']);
+    expect(axisNumbers([0.01, 0.02], inGerman)).toEqual(['0,01', '0,02']);
+    expect(axisNumbers([], inGerman)).toEqual([]);
   });
 });

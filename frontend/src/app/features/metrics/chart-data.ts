@@ -50,3 +50,11 @@ export function yRange(values: readonly (number | null)[], unit: string): { min:
   const pad = max > min ? (max - min) * 0.12 : Math.max(0.5, Math.abs(max) * 0.2);
   return { min: min >= 0 ? Math.max(0, min - pad) : min - pad, max: max + pad };
 }
+
+/** Numbers beside an axis: so many digits behind the comma that neighbours differ, as the viewer's region writes them. */
+export function axisNumbers(splits: readonly number[], number: (value: number, digits: number) => string): string[] {
+  const step = splits.length > 1 ? Math.abs(splits[1]! - splits[0]!) : 1;
+  const isWhole = (digits: number): boolean => Math.abs(step * 10 ** digits - Math.round(step * 10 ** digits)) < 1e-6;
+  const digits = step === 0 ? 0 : ([0, 1, 2, 3, 4, 5].find(isWhole) ?? 6);
+  return splits.map((value) => number(Object.is(value, -0) ? 0 : value, digits));
+}

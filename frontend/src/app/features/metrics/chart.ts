@@ -1,15 +1,10 @@
 import { ChangeDetectionStrategy, Component, ElementRef, effect, inject, input, untracked, viewChild, type OnDestroy } from '@angular/core';
 import type uPlot from 'uplot';
+import { Theme } from '../../core/theme';
+import { LocaleFormat } from '../../i18n/locale-format';
 import { ChartLibrary } from './chart-library';
-import { toPlot, yRange, type PlotWindow } from './chart-data';
+import { axisNumbers, toPlot, yRange, type PlotWindow } from './chart-data';
 import type { MetricSeries } from '../../core/stream-view';
-
-const INK = '#8ea1ab';
-const LINE = '#8fd6e8';
-const FILL = 'rgb(143 214 232 / 0.10)';
-const GRID = 'rgb(142 161 171 / 0.12)';
-const NOW = '#c7f25c';
-const AHEAD = 'rgb(18 24 28 / 0.62)';
 
 /** One metric over the window; a line marks the displayed frame, what lies after it is dimmed: known, not shown yet. */
 @Component({
@@ -23,6 +18,8 @@ export class Chart implements OnDestroy {
   readonly window = input.required<PlotWindow>();
 
   private readonly library = inject(ChartLibrary);
+  private readonly theme = inject(Theme);
+  private readonly format = inject(LocaleFormat);
   private readonly box = viewChild.required<ElementRef<HTMLElement>>('box');
   private plot: uPlot | null = null;
   private resizer: ResizeObserver | null = null;
@@ -34,6 +31,7 @@ export class Chart implements OnDestroy {
       const window = this.window();
       const series = this.series();
       const box = this.box().nativeElement;
+      this.theme.shown();
       untracked(() => {
         if (this.plot === null) void this.create(box);
         else this.draw(this.plot, window, series);
@@ -73,7 +71,7 @@ export class Chart implements OnDestroy {
   }
 
   private options(size: { width: number; height: number }): uPlot.Options {
-    const font = '10.5px "Geist Mono Variable", ui-monospace, monospace';
+    const font = '11px "Geist Mono Variable", ui-monospace, monospace';
     return {
       ...size,
       padding: [6, 12, 2, 0],
@@ -82,18 +80,37 @@ export class Chart implements OnDestroy {
       scales: { x: { time: true, auto: false }, y: { auto: false } },
       axes: [
         {
-          stroke: INK,
+          stroke: () => this.theme.colour('--text-3'),
           font,
           size: 18,
           gap: 2,
-          space: 70,
+          space: 84,
           grid: { show: false },
           ticks: { show: false },
-          values: (plot, splits) => splits.map((s) => (fits(plot, s) ? minuteSecond(s) : '')),
+          values: (plot, splits) => splits.map((s) => (fits(plot, s) ? this.format.time(s * 1000) : '')),
         },
-        { stroke: INK, font, size: 34, gap: 3, space: 26, grid: { stroke: GRID, width: 1 }, ticks: { show: false } },
+        {
+          stroke: () => this.theme.colour('--text-3'),
+          font,
+          // As wide as the longest number: none is cut.
+          size: (_, values) => Math.max(28, ...(values ?? []).map((text) => text.length * CHARACTER_PX + 10)),
+          gap: 3,
+          space: 26,
+          grid: { stroke: () => this.theme.colour('--line'), width: 1 },
+          ticks: { show: false },
+          values: (_, splits) => axisNumbers(splits, (value, digits) => this.format.number(value, digits)),
+        },
       ],
-      series: [{}, { stroke: LINE, width: 1.4, fill: FILL, points: { show: false }, spanGaps: false }],
+      series: [
+        {},
+        {
+          stroke: () => this.theme.colour('--ice'),
+          width: 1.4,
+          fill: () => `color-mix(in srgb, ${this.theme.colour('--ice')} 12%, transparent)`,
+          points: { show: false },
+          spanGaps: false,
+        },
+      ],
       hooks: { draw: [(plot) => this.markNow(plot)] },
     };
   }
@@ -106,22 +123,22 @@ export class Chart implements OnDestroy {
     const x = Math.round(plot.valToPos(atMs / 1000, 'x', true));
     if (x < left || x > left + width) return;
     ctx.save();
-    ctx.fillStyle = AHEAD;
+    ctx.fillStyle = this.theme.colour('--ink-1');
+    ctx.globalAlpha = 0.6;
     ctx.fillRect(x, top, left + width - x, height);
-    ctx.fillStyle = NOW;
+    ctx.globalAlpha = 1;
+    ctx.fillStyle = this.theme.colour('--lime');
     ctx.fillRect(x - devicePixelRatio * 0.75, top, 1.5 * devicePixelRatio, height);
     ctx.restore();
   }
 }
 
 /** Half the width of a time below the axis: nearer to an end it would be cut off or lie over the other axis. */
-const HALF_TIME_PX = 18;
+const HALF_TIME_PX = 28;
+/** Of the axes' font. */
+const CHARACTER_PX = 7;
 
 function fits(plot: uPlot, seconds: number): boolean {
   const x = plot.valToPos(seconds, 'x');
   return x >= HALF_TIME_PX && x <= plot.over.clientWidth - HALF_TIME_PX + 12;
-}
-
-function minuteSecond(seconds: number): string {
-  return new Date(seconds * 1000).toLocaleTimeString([], { minute: '2-digit', second: '2-digit' });
 }

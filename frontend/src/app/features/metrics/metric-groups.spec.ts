@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { MetricSeries } from '../../core/stream-view';
-import { groupsOf, OpenGroups } from './metric-groups';
+import { Drawer, firstOf, groupsOf } from './metric-groups';
 
 const series = (analyzerId: string, count: number): MetricSeries[] =>
   Array.from({ length: count }, (_, i) => ({ id: `${analyzerId}/${i}`, analyzerId, name: `m${count - i}`, unit: '0..1' }) as MetricSeries);
@@ -11,25 +11,33 @@ describe('groups of metrics', () => {
     expect(groups.map(({ title }) => title)).toEqual(['Motion', 'Visual analysis', 'Sound']);
     expect(groups[1]!.series.map(({ name }) => name)).toEqual(['m1', 'm2']);
   });
+});
 
-  it('are open while they are few charts, as the viewer left them afterwards', () => {
-    const groups = groupsOf([...series('a', 5), ...series('b', 3), ...series('c', 2)]);
+describe(firstOf.name, () => {
+  const named = (...names: string[]): MetricSeries[] =>
+    names.map((name) => ({ id: name, analyzerId: 'a', name, unit: '' }) as MetricSeries);
+
+  it('are motion, counts and sound where there are such, else what there is', () => {
+    expect(firstOf(named('brightness', 'loudness', 'x', 'motion.share', 'rule:1:count')).map(({ name }) => name)).toEqual([
+      'motion.share',
+      'loudness',
+      'brightness',
+    ]);
+    expect(firstOf(named('b', 'a')).map(({ name }) => name)).toEqual(['a', 'b']);
+    expect(firstOf([])).toEqual([]);
+  });
+});
+
+describe(Drawer.name, () => {
+  it('stays as the viewer left it', () => {
     const stored = new Map<string, string>();
     const storage = {
       getItem: (key: string) => stored.get(key) ?? null,
       setItem: (key: string, value: string) => void stored.set(key, value),
     };
-    const open = (): boolean[] => groups.map((group) => new OpenGroups(storage).isOpen(group, groups));
-    expect(open()).toEqual([true, true, false]);
-    new OpenGroups(storage).set('c', true);
-    new OpenGroups(storage).set('a', false);
-    expect(open()).toEqual([false, true, true]);
-    stored.set('vedette.metrics', '{"a": "yes", broken');
-    expect(open()).toEqual([true, true, false]);
-  });
-
-  it('always open the first one, however large', () => {
-    const groups = groupsOf(series('a', 20));
-    expect(new OpenGroups(null).isOpen(groups[0]!, groups)).toBe(true);
+    expect(new Drawer(storage).isOpen()).toBe(false);
+    new Drawer(storage).set(true);
+    expect(new Drawer(storage).isOpen()).toBe(true);
+    expect(new Drawer(null).isOpen()).toBe(false);
   });
 });

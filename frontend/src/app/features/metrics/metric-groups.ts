@@ -2,9 +2,7 @@ import { signal } from '@angular/core';
 import type { MetricSeries } from '../../core/stream-view';
 import { humanName } from '../../core/format';
 
-const STORED_AS = 'vedette.metrics';
-/** Without a choice of the viewer's own, groups are open while they are few charts in all. */
-const OPEN_UP_TO = 8;
+const STORED_AS = 'vedette.measures';
 
 export interface MetricGroup {
   readonly analyzerId: string;
@@ -21,32 +19,36 @@ export function groupsOf(series: readonly MetricSeries[]): MetricGroup[] {
     .sort((a, b) => a.analyzerId.split('.').length - b.analyzerId.split('.').length || a.analyzerId.localeCompare(b.analyzerId));
 }
 
-/** Which groups this viewer has opened or closed; kept in the browser. */
-export class OpenGroups {
-  private readonly chosen = signal<Readonly<Record<string, boolean>>>({});
+/** What people look at first, by the name of the measure; one chart of each. */
+const FIRST: readonly RegExp[] = [
+  /motion/i,
+  /count|objects|people|persons/i,
+  /loudness|sound.?level|volume|rms/i,
+  /brightness|luma/i,
+  /sharpness|blur/i,
+];
+const FIRST_SHOWN = 3;
+
+/** The three measures that matter most, of what there is; the others are behind a drawer. */
+export function firstOf(series: readonly MetricSeries[]): MetricSeries[] {
+  const byName = [...series].sort((a, b) => a.analyzerId.localeCompare(b.analyzerId) || a.name.localeCompare(b.name));
+  const chosen = FIRST.flatMap((words) => byName.find(({ name }) => words.test(name) && !name.startsWith('rule:')) ?? []);
+  const rest = byName.filter((one) => !chosen.includes(one));
+  return [...new Set([...chosen, ...rest])].slice(0, FIRST_SHOWN);
+}
+
+/** Whether this viewer has the drawer open; kept in the browser. */
+export class Drawer {
+  readonly isOpen = signal(false);
 
   constructor(private readonly storage: Pick<Storage, 'getItem' | 'setItem'> | null) {
-    try {
-      const stored = JSON.parse(storage?.getItem(STORED_AS) ?? '{}') as Record<string, unknown>;
-      this.chosen.set(
-        Object.fromEntries(Object.entries(stored).filter((entry): entry is [string, boolean] => typeof entry[1] === 'boolean')),
-      );
-    } catch {
-      // Storage is off or holds something else: the defaults do.
-    }
+    this.isOpen.set(storage?.getItem(STORED_AS) === 'open');
   }
 
-  isOpen(group: MetricGroup, all: readonly MetricGroup[]): boolean {
-    const chosen = this.chosen()[group.analyzerId];
-    if (chosen !== undefined) return chosen;
-    const before = all.slice(0, all.indexOf(group) + 1).reduce((sum, { series }) => sum + series.length, 0);
-    return group === all[0] || before <= OPEN_UP_TO;
-  }
-
-  set(analyzerId: string, open: boolean): void {
-    this.chosen.update((chosen) => ({ ...chosen, [analyzerId]: open }));
+  set(isOpen: boolean): void {
+    this.isOpen.set(isOpen);
     try {
-      this.storage?.setItem(STORED_AS, JSON.stringify(this.chosen()));
+      this.storage?.setItem(STORED_AS, isOpen ? 'open' : 'closed');
     } catch {
       // Full or forbidden: it lasts as long as the page.
     }

@@ -1,89 +1,62 @@
-import { ChangeDetectionStrategy, Component, computed, inject, input, signal, type OnDestroy } from '@angular/core';
+import { ChangeDetectionStrategy, Component, computed, effect, inject, input, signal, untracked, type OnDestroy } from '@angular/core';
+import { ApiClient } from '../../api/api-client';
 import { Dashboard } from '../../core/dashboard';
 import { brief, humanName } from '../../core/format';
 import { PlayerClock } from '../../core/player-clock';
 import type { MetricSeries, StreamView } from '../../core/stream-view';
-import { Chart } from './chart';
+import { LocaleFormat } from '../../i18n/locale-format';
+import { Texts } from '../../i18n/texts';
+import { Icon } from '../../shared/ui/icon';
 import { windowAround, type PlotWindow } from './chart-data';
-import { groupsOf, OpenGroups } from './metric-groups';
+import type { MetricsTexts } from './i18n/en';
+import { MetricCard, type MetricReading } from './metric-card';
+import { Drawer, firstOf, groupsOf } from './metric-groups';
+import { MetricHistory } from './metric-history';
 import { paletteOf } from './palette';
 import { PaletteStrip } from './palette-strip';
 
 const REDRAW_MS = 200;
 /** With reduced motion the charts step instead of gliding. */
 const CALM_REDRAW_MS = 2_000;
+const FILL_EVERY_MS = 5_000;
 
 /**
- * Every metric that arrives gets its chart, below the analyzer that made it; all of them follow the player, so that line and picture
- * agree.
+ * The three measures that matter, and a drawer with all the others below the analyzer that made them; all of them follow the player, so
+ * that line and picture agree.
  */
 @Component({
   selector: 'vd-metrics-panel',
   changeDetection: ChangeDetectionStrategy.OnPush,
-  imports: [Chart, PaletteStrip],
-  template: `<section class="panel metrics" aria-labelledby="metrics-title">
-    <header class="panel__head">
-      <h2 id="metrics-title">Metrics</h2>
-      <span class="panel__note">2 min, at the displayed frame</span>
-    </header>
-    @if (groups().length === 0 && !hasPalette()) {
-      <p class="empty">
-        {{ view().loading() ? 'Looking for metrics…' : 'No metrics yet. They show here as soon as an analyzer measures something.' }}
-      </p>
-    } @else {
-      @for (group of groups(); track group.analyzerId) {
-        <details class="metrics__group" [open]="group.open" (toggle)="onToggle(group.analyzerId, group.open, $event)">
-          <summary>
-            <span>{{ group.title }}</span><span class="panel__note">{{ group.count }}</span>
-          </summary>
-          @if (group.open) {
-            <div class="metrics__grid">
-              @for (card of group.cards; track card.series.id) {
-                <article class="metric" [attr.aria-label]="card.title + ', ' + card.text">
-                  <header class="metric__head">
-                    <h3 [title]="card.series.analyzerId + ': ' + card.series.name">{{ card.title }}</h3>
-                    <span class="metric__value mono">{{ card.text }}</span>
-                    @if (card.unit) {
-                      <span class="metric__unit">{{ card.unit }}</span>
-                    }
-                  </header>
-                  <vd-chart [series]="card.series" [window]="window()" />
-                </article>
-              }
-            </div>
-          }
-        </details>
-      }
-      @if (hasPalette()) {
-        <article class="metrics__palette">
-          <header class="metric__head"><h3>Dominant colours</h3></header>
-          <vd-palette-strip [observations]="view().observations()" [window]="window()" />
-        </article>
-      }
-    }
-  </section>`,
+  imports: [Icon, MetricCard, PaletteStrip],
+  templateUrl: './metrics-panel.html',
 })
 export class MetricsPanel implements OnDestroy {
   readonly view = input.required<StreamView>();
+  protected readonly t = inject(Texts).of<MetricsTexts>('metrics');
+  private readonly api = inject(ApiClient);
   private readonly clock = inject(PlayerClock);
   private readonly dashboard = inject(Dashboard);
+  private readonly format = inject(LocaleFormat);
   protected readonly window = signal<PlotWindow>(windowAround(null, Date.now()));
-  private readonly timer: ReturnType<typeof setInterval>;
+  private readonly timers: ReturnType<typeof setInterval>[];
 
-  private readonly openGroups = new OpenGroups(globalThis.localStorage ?? null);
+  protected readonly drawer = new Drawer(globalThis.localStorage ?? null);
+  private readonly history = computed(() => new MetricHistory(this.view(), this.api, () => this.dashboard.serverNow()));
+  private readonly firstSeries = computed(() => firstOf(this.view().metrics()));
+  protected readonly first = computed(() => this.firstSeries().map((series) => this.readingOf(series)));
+  protected readonly restCount = computed(() => this.view().metrics().length - this.firstSeries().length);
   protected readonly groups = computed(() => {
-    const { atMs, toMs } = this.window();
-    const all = groupsOf(this.view().metrics());
-    return all.map((group) => {
-      const open = this.openGroups.isOpen(group, all);
-      const cards = (open ? group.series : []).map((series) => ({
-        series,
-        title: humanName(series.name),
-        text: valueAt(series, atMs ?? toMs),
-        unit: /^-?[01]\.\.1$/.test(series.unit) ? '' : series.unit,
-      }));
-      return { analyzerId: group.analyzerId, title: group.title, count: group.series.length, open, cards };
-    });
+    if (!this.drawer.isOpen()) return [];
+    const first = new Set(this.firstSeries());
+    return groupsOf(
+      this.view()
+        .metrics()
+        .filter((series) => !first.has(series)),
+    ).map(({ analyzerId, title, series }) => ({
+      analyzerId,
+      title: this.dashboard.work.analyzerTitles().get(analyzerId) ?? title,
+      cards: series.map((one) => this.readingOf(one)),
+    }));
   });
   protected readonly hasPalette = computed(() =>
     this.view()
@@ -93,30 +66,53 @@ export class MetricsPanel implements OnDestroy {
 
   constructor() {
     const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
-    this.timer = setInterval(
-      () => {
-        if (document.visibilityState === 'visible')
-          this.window.set(windowAround(this.clock.frame?.atMs ?? null, this.dashboard.serverNow()));
-      },
-      calm ? CALM_REDRAW_MS : REDRAW_MS,
-    );
+    const move = (): void => {
+      if (document.visibilityState === 'visible') this.window.set(windowAround(this.clock.frame?.atMs ?? null, this.dashboard.serverNow()));
+    };
+    this.timers = [setInterval(move, calm ? CALM_REDRAW_MS : REDRAW_MS), setInterval(() => this.fill(), FILL_EVERY_MS)];
+    effect(() => {
+      this.history();
+      this.firstSeries();
+      this.drawer.isOpen();
+      untracked(() => this.fill());
+    });
   }
 
-  /** A details element reports every change of its state, be it ours or the viewer's. */
-  protected onToggle(analyzerId: string, wasOpen: boolean, event: Event): void {
-    const { open } = event.target as HTMLDetailsElement;
-    if (open !== wasOpen) this.openGroups.set(analyzerId, open);
+  protected onToggle(event: Event): void {
+    this.drawer.set((event.target as HTMLDetailsElement).open);
   }
 
   ngOnDestroy(): void {
-    clearInterval(this.timer);
+    for (const timer of this.timers) clearInterval(timer);
+  }
+
+  /** What the window lacks of the course of the measures on show. */
+  private fill(): void {
+    const atMs = this.clock.frame?.atMs;
+    if (atMs === undefined || document.visibilityState !== 'visible') return;
+    const shown = this.drawer.isOpen() ? this.view().metrics() : this.firstSeries();
+    const { fromMs, toMs } = windowAround(atMs, atMs);
+    void this.history().fill([...new Set(shown.map(({ name }) => name))], fromMs, toMs);
+  }
+
+  private readingOf(series: MetricSeries): MetricReading {
+    const { atMs, toMs } = this.window();
+    const point = series.points.at((atMs ?? toMs) + 1);
+    const isStale = point === null || (atMs ?? toMs) - point.timeMs > STALE_MS;
+    return {
+      series,
+      title: humanName(series.name),
+      text: isStale ? '–' : this.inRegion(brief(point.value)),
+      unit: /^-?[01]\.\.1$/.test(series.unit) ? '' : series.unit,
+    };
+  }
+
+  /** "1.5k" and "0.25" with the comma of the region. */
+  private inRegion(text: string): string {
+    const digits = /\.(\d+)/.exec(text)?.[1]?.length ?? 0;
+    return this.format.number(parseFloat(text), digits) + (text.endsWith('k') ? 'k' : '');
   }
 }
 
 /** A measurement counts for the displayed frame as long as its successor may be due. */
 const STALE_MS = 4_000;
-
-function valueAt(series: MetricSeries, atMs: number): string {
-  const point = series.points.at(atMs + 1);
-  return point === null || atMs - point.timeMs > STALE_MS ? '–' : brief(point.value);
-}

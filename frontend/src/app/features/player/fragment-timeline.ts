@@ -4,6 +4,8 @@ export interface FragmentPlace {
   readonly sequence: number;
   readonly startSeconds: number;
   readonly durationSeconds: number;
+  /** Wall clock of its beginning, as the playlist tells it. */
+  readonly atMs?: number | null;
   /** Where its first picture lies, once it was demuxed: audio may begin earlier and `startSeconds` follows the earlier. */
   readonly videoStartSeconds: number | null;
   /** Where its last picture ends. */
@@ -40,6 +42,7 @@ export class FragmentTimeline {
     this.byKey.delete(key);
     this.byKey.set(key, {
       ...place,
+      atMs: place.atMs ?? before?.atMs ?? null,
       videoStartSeconds: place.videoStartSeconds ?? before?.videoStartSeconds ?? null,
       videoEndSeconds: place.videoEndSeconds ?? before?.videoEndSeconds ?? null,
       isSeam: place.isSeam ?? before?.isSeam ?? false,
@@ -49,22 +52,42 @@ export class FragmentTimeline {
   }
 
   at(mediaTimeSeconds: number): FragmentPlace | null {
-    this.sorted ??= [...this.byKey.values()].sort((a, b) => originOf(a) - originOf(b));
+    const sorted = this.inOrder();
     let low = 0;
-    let high = this.sorted.length;
+    let high = sorted.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (originOf(this.sorted[middle]!) <= mediaTimeSeconds + EPSILON_SECONDS) low = middle + 1;
+      if (originOf(sorted[middle]!) <= mediaTimeSeconds + EPSILON_SECONDS) low = middle + 1;
       else high = middle;
     }
-    const place = this.sorted[low - 1];
+    const place = sorted[low - 1];
     if (!place) return null;
     // Beyond its end by more than a second there is no fragment: the picture is of something this timeline never saw.
     return mediaTimeSeconds > place.startSeconds + place.durationSeconds + 1 ? null : place;
   }
 
+  /** Where a moment of the wall clock is shown; null: by no fragment. */
+  mediaTimeAt(atMs: number): number | null {
+    for (const { atMs: startMs, startSeconds, durationSeconds } of this.inOrder()) {
+      if (startMs == null || atMs < startMs || atMs >= startMs + durationSeconds * 1000) continue;
+      return startSeconds + (atMs - startMs) / 1000;
+    }
+    return null;
+  }
+
+  /** Wall clocks between which there are fragments; null while none is known. */
+  get spanMs(): { readonly fromMs: number; readonly toMs: number } | null {
+    const known = this.inOrder().filter(({ atMs }) => atMs != null);
+    const [first, last] = [known[0], known.at(-1)];
+    return first && last ? { fromMs: first.atMs!, toMs: last.atMs! + last.durationSeconds * 1000 } : null;
+  }
+
   get(epochId: string, sequence: number): FragmentPlace | null {
     return this.byKey.get(`${epochId}/${sequence}`) ?? null;
+  }
+
+  private inOrder(): readonly FragmentPlace[] {
+    return (this.sorted ??= [...this.byKey.values()].sort((a, b) => originOf(a) - originOf(b)));
   }
 
   clear(): void {

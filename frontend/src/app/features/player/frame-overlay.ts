@@ -27,6 +27,8 @@ export class FrameOverlay {
   /** The last presented frame, located; null where it cannot be. */
   located: { frame: DisplayedFrame; entry: SegmentEntry; mediaTimeSeconds: number } | null = null;
   onPainted: (() => void) | null = null;
+  /** Who has drawn over this stream so far. */
+  readonly analyzers = signal<ReadonlySet<string>>(new Set());
 
   private view: StreamView | null = null;
   private mediaTimeSeconds: number | null = null;
@@ -72,6 +74,7 @@ export class FrameOverlay {
   }
 
   show(view: StreamView | null): void {
+    if (view?.streamId !== this.view?.streamId) this.analyzers.set(new Set());
     this.view = view;
     this.reset();
   }
@@ -104,7 +107,7 @@ export class FrameOverlay {
     if (found.kind !== 'frame') {
       this.located = null;
       this.painter.clear();
-      if (found.kind === 'unknown-segment') view.miss();
+      if (found.kind === 'unknown-segment') view.miss(found.place.atMs ?? null);
       this.setCoverage(found.kind === 'unknown-segment' ? { kind: 'waiting', analyzerIds: [] } : { kind: 'none' }, found.kind);
       this.describe('unknown', null, []);
       this.onPainted?.();
@@ -113,10 +116,15 @@ export class FrameOverlay {
     const { frame, entry } = found;
     this.located = { frame, entry, mediaTimeSeconds };
     this.parts.clock.show(frame, performance.now());
+    view.around(frame.atMs);
     const settings = this.parts.settings();
     const shown = view.detections.at(frame.epochId, frame.ptsUs);
     const { videoWidth, videoHeight } = this.parts.video;
-    const drawn = this.painter.paint(shown, { widthPx: videoWidth, heightPx: videoHeight }, settings);
+    const drawn = this.painter.paint(shown, { widthPx: videoWidth, heightPx: videoHeight }, settings, (detection) =>
+      view.detections.trail(detection, frame.ptsUs),
+    );
+    for (const { analyzerId } of shown)
+      if (!this.analyzers().has(analyzerId)) this.analyzers.update((ids) => new Set([...ids, analyzerId]));
     const mode = !settings.boxes ? 'off' : drawn.length === 0 ? 'empty' : drawn.every((box) => box.exact) ? 'exact' : 'held';
     this.describe(mode, frame, drawn);
     this.setCoverage(view.coverage(entry), `${entry.segment.id}/${entry.runs.size}/${mode}`);

@@ -5,10 +5,12 @@ import { FragmentTimeline, parseSegmentUrl } from './fragment-timeline';
 
 export type EngineState = 'idle' | 'loading' | 'awaiting-media' | 'playing' | 'paused' | 'buffering' | 'recovering' | 'ended' | 'failed';
 
-/** Why there is no picture, and what to do. */
+export type TroubleKind = 'script' | 'browser' | 'codec' | 'nothing' | 'gone' | 'network' | 'media';
+
+/** Why there is no picture; the texts know what to do about each kind. */
 export interface Trouble {
-  readonly title: string;
-  readonly fix: string;
+  readonly kind: TroubleKind;
+  /** For whoever looks into it, in the words of the library. */
   readonly detail: string;
 }
 
@@ -30,6 +32,8 @@ const CONFIG: Partial<HlsConfig> = {
   backBufferLength: 150,
   // Events come by the socket; for those of the playlist it would make a track of an address that the page's policy forbids.
   enableDateRangeMetadataCues: false,
+  // Of what is to be played in between a recording has none; what looks for it takes the beginning away from `startLoad`.
+  enableInterstitialPlayback: false,
 };
 
 /**
@@ -50,6 +54,8 @@ export class HlsEngine {
   private retries = 0;
   private mediaRecoveries = 0;
   private targetSet = false;
+  /** Of the past: where to begin, by the wall clock. */
+  private startAtMs: number | null = null;
   private readonly detach: () => void;
 
   constructor(
@@ -82,25 +88,23 @@ export class HlsEngine {
     this.retryTimer = setTimeout(() => void this.load(url), UNTOLD_MS);
   }
 
-  async load(url: string): Promise<void> {
+  /** @param startAtMs of a playlist of the past: the moment to begin with; absent: the live edge */
+  async load(url: string, startAtMs: number | null = null): Promise<void> {
     this.unload();
     this.url = url;
+    this.startAtMs = startAtMs;
     const generation = this.generation;
     this.state.set('loading');
     let HlsClass: typeof Hls;
     try {
       HlsClass = (await import('hls.js')).default;
     } catch (error) {
-      this.fail('The player did not load', 'Check the connection and reload the page.', String(error));
+      this.fail('script', String(error));
       return;
     }
     if (generation !== this.generation) return;
     if (!HlsClass.isSupported()) {
-      this.fail(
-        'This browser cannot play live video',
-        'Use a current Chrome, Edge, Firefox or Safari.',
-        'Media Source Extensions are missing',
-      );
+      this.fail('browser', 'Media Source Extensions are missing');
       return;
     }
     const hls = new HlsClass(CONFIG);
@@ -126,6 +130,7 @@ export class HlsEngine {
     this.url = null;
     this.retries = this.mediaRecoveries = 0;
     this.targetSet = false;
+    this.startAtMs = null;
     this.timeline.clear();
     this.rangeSeconds.set(null);
     this.trouble.set(null);
@@ -174,7 +179,9 @@ export class HlsEngine {
     details.fragments.forEach((frag, i, all) => this.place(frag, i === 0 ? undefined : frag.cc !== all[i - 1]!.cc));
     const first = details.fragments[0];
     if (first) this.rangeSeconds.set({ from: first.start, to: details.edge });
-    if (this.hls && !this.targetSet && details.live && details.fragments.length > 0) {
+    if (this.hls && this.startAtMs !== null) {
+      this.startAt(this.hls, details, this.startAtMs);
+    } else if (this.hls && !this.targetSet && details.live && details.fragments.length > 0) {
       // The declared target is rounded up (2.1 s reads 3): follow what the segments really last.
       this.targetSet = true;
       const average = details.totalduration / details.fragments.length;
@@ -191,6 +198,17 @@ export class HlsEngine {
     if (first !== undefined && (hls.liveSyncPosition ?? 0) < first.start) hls.startLoad(first.start + 0.1);
   }
 
+  /** Begins with the fragment that was on show at a moment, or the next one that there is; behind the last one there is its end. */
+  private startAt(hls: Hls, { fragments }: LevelDetails, atMs: number): void {
+    if (this.targetSet) return;
+    this.targetSet = true;
+    const there = fragments.filter((frag) => frag.gap !== true && frag.programDateTime !== null);
+    const holds = there.find((frag) => frag.programDateTime! + frag.duration * 1000 > atMs);
+    const last = there.at(-1);
+    if (holds) hls.startLoad(holds.start + Math.max(0, (atMs - holds.programDateTime!) / 1000));
+    else if (last) hls.startLoad(Math.max(last.start, last.start + last.duration - 1));
+  }
+
   /** @param isSeam undefined: as it was said before */
   private place(frag: Fragment, isSeam?: boolean): void {
     const name = parseSegmentUrl(frag.url);
@@ -201,6 +219,7 @@ export class HlsEngine {
       sequence: name.sequence,
       startSeconds: frag.start,
       durationSeconds: frag.duration,
+      atMs: frag.programDateTime,
       videoStartSeconds: pictures?.startPTS ?? null,
       videoEndSeconds: pictures?.endPTS ?? null,
       ...(isSeam === undefined ? {} : { isSeam }),
@@ -217,23 +236,13 @@ export class HlsEngine {
       data.details === ErrorDetails.MANIFEST_INCOMPATIBLE_CODECS_ERROR ||
       data.details === ErrorDetails.BUFFER_INCOMPATIBLE_CODECS_ERROR
     ) {
-      this.fail(
-        'This browser cannot decode the stream',
-        'Send H.264 video and AAC audio from the encoder; in OBS: Settings → Output → Video encoder x264.',
-        data.details,
-      );
+      this.fail('codec', data.details);
+    } else if (this.startAtMs !== null && (status === 404 || status === 410)) {
+      this.fail(status === 410 ? 'gone' : 'nothing', `HTTP ${status}`);
     } else if (data.type === ErrorTypes.NETWORK_ERROR) {
       const early = status === 404 && this.video.readyState === 0;
       this.state.set(early ? 'awaiting-media' : 'recovering');
-      this.trouble.set(
-        early
-          ? null
-          : {
-              title: 'The connection to the stream was lost',
-              fix: 'Trying again by itself. If it stays like this, check that Vedette is running.',
-              detail: status > 0 ? `${data.details}, HTTP ${status}` : data.details,
-            },
-      );
+      this.trouble.set(early ? null : { kind: 'network', detail: status > 0 ? `${data.details}, HTTP ${status}` : data.details });
       this.reload();
     } else if (data.type === ErrorTypes.MEDIA_ERROR && this.mediaRecoveries < MEDIA_RECOVERIES) {
       this.mediaRecoveries++;
@@ -241,11 +250,7 @@ export class HlsEngine {
       this.hls?.recoverMediaError();
       void this.play();
     } else {
-      this.fail(
-        'The picture cannot be shown',
-        'Press play to try again. If it fails again, the stream itself is damaged: restart the encoder.',
-        data.error.message || data.details,
-      );
+      this.fail('media', data.error.message || data.details);
     }
   }
 
@@ -263,8 +268,8 @@ export class HlsEngine {
     }, delayMs);
   }
 
-  private fail(title: string, fix: string, detail: string): void {
-    this.trouble.set({ title, fix, detail });
+  private fail(kind: TroubleKind, detail: string): void {
+    this.trouble.set({ kind, detail });
     this.state.set('failed');
   }
 

@@ -1,3 +1,4 @@
+import type { ShownDetection, TrailPoint } from '../../core/boxes-between';
 import type { Shown } from '../../core/detection-timeline';
 import { LabelColours, containRect, placeBox, placeLabel, type Rect } from './overlay-geometry';
 
@@ -5,6 +6,10 @@ export interface OverlaySettings {
   readonly boxes: boolean;
   readonly labels: boolean;
   readonly minScore: number;
+  /** Where tracked objects came from. */
+  readonly trails?: boolean;
+  /** Ids of analyzers whose boxes are left away. */
+  readonly hidden?: ReadonlySet<string>;
 }
 
 export interface Picture {
@@ -51,7 +56,13 @@ export class OverlayPainter {
     this.canvas.getContext('2d')?.clearRect(0, 0, this.canvas.width, this.canvas.height);
   }
 
-  paint(shown: readonly Shown[], picture: Picture, settings: OverlaySettings): DrawnBox[] {
+  /** @param trailOf where an object was before; asked for where trails are wanted */
+  paint(
+    shown: readonly Shown[],
+    picture: Picture,
+    settings: OverlaySettings,
+    trailOf: (detection: ShownDetection) => readonly TrailPoint[] = () => [],
+  ): DrawnBox[] {
     const context = this.canvas.getContext('2d');
     if (!context) return [];
     context.setTransform(1, 0, 0, 1, 0, 0);
@@ -61,20 +72,39 @@ export class OverlayPainter {
     const area = containRect(this.width, this.height, picture.widthPx, picture.heightPx);
     const drawn: DrawnBox[] = [];
     for (const sample of shown) {
+      if (settings.hidden?.has(sample.analyzerId) === true) continue;
       for (const detection of sample.detections) {
         if (detection.score < settings.minScore) continue;
         const rect = placeBox(detection.box, area);
         const colour = this.colours.colourOf(detection.label);
+        const exact = sample.exact && detection.between !== true;
         // Between two analysed frames a box is a little lighter; one that is held says so by fading until its successor is due.
-        context.globalAlpha = sample.exact ? 1 : detection.between ? 0.85 : 0.85 - 0.3 * sample.age;
+        context.globalAlpha = exact ? 1 : detection.between ? 0.85 : 0.85 - 0.3 * sample.age;
+        if (settings.trails === true) paintTrail(context, trailOf(detection), rect, colour, area);
         paintBox(context, rect, colour);
         if (settings.labels) paintLabel(context, `${detection.label} ${Math.round(detection.score * 100)}`, rect, colour, area);
         const { analyzerId, label, score, ptsUs, box } = detection;
-        drawn.push({ analyzerId, label, score, ptsUs, exact: sample.exact, between: detection.between === true, box });
+        drawn.push({ analyzerId, label, score, ptsUs, exact, between: detection.between === true, box });
       }
     }
     context.globalAlpha = 1;
     return drawn;
+  }
+}
+
+/** From where an object was to the middle of its box, thinner the longer ago. */
+function paintTrail(context: CanvasRenderingContext2D, trail: readonly TrailPoint[], rect: Rect, colour: string, area: Rect): void {
+  if (trail.length === 0) return;
+  const points = trail.map(({ x, y }) => ({ x: area.x + x * area.width, y: area.y + y * area.height }));
+  points.push({ x: rect.x + rect.width / 2, y: rect.y + rect.height / 2 });
+  context.strokeStyle = colour;
+  context.lineCap = 'round';
+  for (let i = 1; i < points.length; i++) {
+    context.lineWidth = 0.75 + (2.25 * i) / points.length;
+    context.beginPath();
+    context.moveTo(points[i - 1]!.x, points[i - 1]!.y);
+    context.lineTo(points[i]!.x, points[i]!.y);
+    context.stroke();
   }
 }
 

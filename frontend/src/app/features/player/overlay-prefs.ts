@@ -7,27 +7,46 @@ const STORED_AS = 'vedette.overlay';
 export class OverlayPrefs {
   readonly boxes = signal(true);
   readonly labels = signal(true);
+  readonly trails = signal(false);
   readonly minScore = signal(0.3);
+  /** Ids of analyzers whose boxes are not drawn. */
+  readonly hidden = signal<ReadonlySet<string>>(new Set());
   readonly readout = signal(false);
 
   constructor(private readonly storage: Pick<Storage, 'getItem' | 'setItem'> | null) {
     try {
-      const stored = JSON.parse(storage?.getItem(STORED_AS) ?? '{}') as Partial<OverlaySettings>;
-      if (typeof stored.boxes === 'boolean') this.boxes.set(stored.boxes);
-      if (typeof stored.labels === 'boolean') this.labels.set(stored.labels);
-      if (typeof stored.minScore === 'number' && stored.minScore >= 0 && stored.minScore <= 1) this.minScore.set(stored.minScore);
+      const stored = JSON.parse(storage?.getItem(STORED_AS) ?? '{}') as Record<string, unknown>;
+      for (const name of ['boxes', 'labels', 'trails'] as const) if (typeof stored[name] === 'boolean') this[name].set(stored[name]);
+      const { minScore, hidden } = stored;
+      if (typeof minScore === 'number' && minScore >= 0 && minScore <= 1) this.minScore.set(minScore);
+      if (Array.isArray(hidden)) this.hidden.set(new Set(hidden.filter((id) => typeof id === 'string')));
     } catch {
       // Storage is off or holds something else: the defaults do.
     }
   }
 
   settings(): OverlaySettings {
-    return { boxes: this.boxes(), labels: this.labels(), minScore: this.minScore() };
+    return { boxes: this.boxes(), labels: this.labels(), trails: this.trails(), minScore: this.minScore(), hidden: this.hidden() };
   }
 
-  save(): void {
+  toggle(name: 'boxes' | 'labels' | 'trails'): void {
+    this[name].update((on) => !on);
+    this.save();
+  }
+
+  show(analyzerId: string, isShown: boolean): void {
+    this.hidden.update((hidden) => new Set(isShown ? [...hidden].filter((id) => id !== analyzerId) : [...hidden, analyzerId]));
+    this.save();
+  }
+
+  setMinScore(score: number): void {
+    this.minScore.set(score);
+    this.save();
+  }
+
+  private save(): void {
     try {
-      this.storage?.setItem(STORED_AS, JSON.stringify(this.settings()));
+      this.storage?.setItem(STORED_AS, JSON.stringify({ ...this.settings(), hidden: [...this.hidden()] }));
     } catch {
       // Full or forbidden: it lasts as long as the page.
     }

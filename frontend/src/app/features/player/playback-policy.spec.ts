@@ -16,6 +16,7 @@ describe(PlaybackPolicy.name, () => {
   let shown: ReturnType<typeof signal<DisplayedFrame | null>>;
   let following: ReturnType<typeof signal<boolean>>;
   let done: string[];
+  let past: ReturnType<typeof signal<{ url: string; start: { atMs: number } } | null>>;
   let timers: { delayMs: number; run: () => void }[];
   let policy: PlaybackPolicy;
 
@@ -26,10 +27,12 @@ describe(PlaybackPolicy.name, () => {
     engine = { state: signal<EngineState>('idle'), loadedUrl: null, behindLiveSeconds: 0 };
     shown = signal<DisplayedFrame | null>(null);
     following = signal(true);
+    past = signal<{ url: string; start: { atMs: number } } | null>(null);
     done = [];
     timers = [];
     policy = new PlaybackPolicy({
       stream,
+      past,
       view: signal({ revision, segments: { lengthUs: (epochId: string) => lengthUs[epochId] ?? 0 } as never }),
       engine: signal({
         state: engine.state,
@@ -39,7 +42,7 @@ describe(PlaybackPolicy.name, () => {
         get behindLiveSeconds() {
           return engine.behindLiveSeconds;
         },
-        load: async (url) => void done.push(`load ${url}`),
+        load: async (url, startAtMs) => void done.push(`load ${url}${startAtMs == null ? '' : ` at ${startAtMs}`}`),
         awaitMedia: (url) => void done.push(`await ${url}`),
         unload: () => void done.push('unload'),
         goLive: () => void done.push('live'),
@@ -140,5 +143,19 @@ describe(PlaybackPolicy.name, () => {
     engine.behindLiveSeconds = DRIFT_LIMIT_SECONDS;
     policy.catchUp();
     expect(done).toEqual(['live']);
+  });
+
+  it('plays the past while it is asked for, live or not, and neither calls it offline nor follows the edge', () => {
+    stream.set(aStream({ state: 'stopped' }));
+    expect(policy.isOffline()).toBe(true);
+    past.set({ url: '/streaming/stream-1/dvr.m3u8?from=1', start: { atMs: 5 } });
+    expect([policy.isOffline(), policy.isEnding()]).toEqual([false, false]);
+    policy.open(policy.source());
+    expect(done).toEqual(['load /streaming/stream-1/dvr.m3u8?from=1 at 5']);
+    engine.state.set('ended');
+    showing('epoch-0');
+    expect(policy.nextEpochUrl()).toBeNull();
+    past.set(null);
+    expect(policy.source()).toBeNull();
   });
 });

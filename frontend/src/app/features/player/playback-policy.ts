@@ -1,6 +1,6 @@
 import { computed, type Signal } from '@angular/core';
 import type { StreamWire } from '../../api/models';
-import type { DisplayedFrame } from '../../core/player-clock';
+import type { DisplayedFrame, PastRange } from '../../core/player-clock';
 import type { StreamView } from '../../core/stream-view';
 import type { EngineState } from './hls-engine';
 
@@ -20,7 +20,7 @@ export interface PlaybackEngine {
   readonly state: Signal<EngineState>;
   readonly loadedUrl: string | null;
   readonly behindLiveSeconds: number;
-  load(url: string): Promise<void>;
+  load(url: string, startAtMs?: number | null): Promise<void>;
   awaitMedia(url: string): void;
   unload(): void;
   goLive(): void;
@@ -28,6 +28,8 @@ export interface PlaybackEngine {
 
 export interface PlaybackParts {
   readonly stream: Signal<StreamWire>;
+  /** What is played of the past; null: what is live. */
+  readonly past: Signal<Pick<PastRange, 'url' | 'start'> | null>;
   readonly view: Signal<Pick<StreamView, 'revision' | 'segments'>>;
   /** Null until the video element is there. */
   readonly engine: Signal<PlaybackEngine | null>;
@@ -49,19 +51,22 @@ export class PlaybackPolicy {
   readonly engineState = computed(() => this.parts.engine()?.state() ?? 'idle');
   readonly isPaused = computed(() => ['paused', 'ended'].includes(this.engineState()));
   readonly isBusy = computed(() => BUSY.includes(this.engineState()));
+  private readonly isPast = computed(() => this.parts.past() !== null);
   /** Nothing comes and nothing is left to play. */
-  readonly isOffline = computed(() => this.parts.stream().state !== 'live' && this.engineState() === 'idle');
+  readonly isOffline = computed(() => !this.isPast() && this.parts.stream().state !== 'live' && this.engineState() === 'idle');
   /** Nothing comes any more; what is buffered still plays. */
-  readonly isEnding = computed(() => this.parts.stream().state !== 'live' && this.engineState() !== 'idle');
+  readonly isEnding = computed(() => !this.isPast() && this.parts.stream().state !== 'live' && this.engineState() !== 'idle');
 
-  /** What a live stream plays from, and whether its epoch has media enough; null while it is not live. */
+  /** What is played, and whether there is media enough to begin; null while the stream is not live and nothing of its past is asked for. */
   readonly source = computed(
     () => {
+      const past = this.parts.past();
+      if (past !== null) return { url: past.url, isReady: true, startAtMs: past.start.atMs };
       const { state, playlistUrl, epoch } = this.parts.stream();
       const view = this.parts.view();
       view.revision();
       if (state !== 'live') return null;
-      return { url: playlistUrl, isReady: epoch !== null && view.segments.lengthUs(epoch.id) >= ENOUGH_US };
+      return { url: playlistUrl, isReady: epoch !== null && view.segments.lengthUs(epoch.id) >= ENOUGH_US, startAtMs: null };
     },
     { equal: (a, b) => a?.url === b?.url && a?.isReady === b?.isReady },
   );
@@ -69,7 +74,7 @@ export class PlaybackPolicy {
   readonly nextEpochUrl = computed(() => {
     const source = this.source();
     const shown = this.parts.shown()?.epochId;
-    if (source === null || !source.isReady || !AT_AN_END.includes(this.engineState())) return null;
+    if (source === null || source.startAtMs !== null || !source.isReady || !AT_AN_END.includes(this.engineState())) return null;
     return shown === undefined || shown === this.parts.stream().epoch?.id ? null : source.url;
   });
   private readonly isPlayedOut = computed(() => this.isEnding() && WITHOUT_PICTURE.includes(this.engineState()));
@@ -78,11 +83,11 @@ export class PlaybackPolicy {
   constructor(private readonly parts: PlaybackParts) {}
 
   /** Loads what is not loaded yet. Before its first segments there is nothing to load, or only the end of the epoch before. */
-  open(source: { readonly url: string; readonly isReady: boolean } | null): void {
+  open(source: { readonly url: string; readonly isReady: boolean; readonly startAtMs: number | null } | null): void {
     const engine = this.parts.engine();
     if (engine === null || source === null) return;
     if (engine.loadedUrl === source.url && engine.state() !== 'failed') return;
-    if (source.isReady) void engine.load(source.url);
+    if (source.isReady) void engine.load(source.url, source.startAtMs);
     else engine.awaitMedia(source.url);
   }
 

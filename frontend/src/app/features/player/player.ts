@@ -6,52 +6,68 @@ import {
   ElementRef,
   inject,
   input,
+  output,
   signal,
   untracked,
   viewChild,
   type AfterViewInit,
   type OnDestroy,
 } from '@angular/core';
-import { SingleKeys } from '../../core/keyboard';
+import { ApiClient } from '../../api/api-client';
 import type { StreamWire } from '../../api/models';
 import { Dashboard } from '../../core/dashboard';
-import { clockDuration, clockTime, sentence } from '../../core/format';
+import { sentence } from '../../core/format';
+import { SingleKeys } from '../../core/keyboard';
+import { LiveFeed } from '../../core/live-feed';
 import { Notices } from '../../core/notices';
+import { overlayError } from '../../core/overlay-error';
 import { PlayerClock } from '../../core/player-clock';
+import { SERVER_URL } from '../../core/server-address';
 import { SessionState } from '../../core/session-state';
 import type { StreamView } from '../../core/stream-view';
+import { LocaleFormat } from '../../i18n/locale-format';
+import { Texts } from '../../i18n/texts';
 import { Icon } from '../../shared/ui/icon';
 import { FrameOverlay } from './frame-overlay';
-import { SERVER_URL } from '../../core/server-address';
 import { HlsEngine } from './hls-engine';
+import type { PlayerTexts } from './i18n/en';
 import { OverlayPrefs } from './overlay-prefs';
 import { PlaybackPolicy } from './playback-policy';
-import { actionOf, type PlayerAction } from './shortcuts';
+import { PlayerControls } from './player-controls';
 import { describeBusy, describeCoverage, describeOffline, readoutText } from './player-text';
+import { actionOf, type PlayerAction } from './shortcuts';
+import { TimeTravel } from './time-travel';
 import { Transport } from './transport';
 
+/** Analysed frames that tell how exact the overlay is. */
+const ERROR_SAMPLES = 60;
+
+/** The picture of a stream, live or of any moment that is recorded, and over it what was seen in the very frame. */
 @Component({
   selector: 'vd-player',
   changeDetection: ChangeDetectionStrategy.OnPush,
-  imports: [Icon],
+  imports: [Icon, PlayerControls],
   templateUrl: './player.html',
   host: { '(document:keydown)': 'onKey($event)', '(document:fullscreenchange)': 'readFullscreen()' },
 })
 export class Player implements AfterViewInit, OnDestroy {
   readonly stream = input.required<StreamWire>();
+  /** What is known of what is live. */
   readonly view = input.required<StreamView>();
+  /** The viewer wants an address of the moment on show. */
+  readonly linkWanted = output<void>();
 
-  private readonly keys = inject(SingleKeys);
+  protected readonly t = inject(Texts).of<PlayerTexts>('player');
   protected readonly prefs = new OverlayPrefs(typeof localStorage === 'undefined' ? null : localStorage);
   protected readonly fullscreen = signal(false);
   protected readonly transport = signal<Transport | null>(null);
-  protected readonly muted = computed(() => this.transport()?.muted() ?? true);
-  protected readonly volume = computed(() => this.transport()?.volume() ?? 1);
-  protected readonly following = computed(() => this.transport()?.following() ?? true);
   protected readonly engine = signal<HlsEngine | null>(null);
   protected readonly overlay = signal<FrameOverlay | null>(null);
+  protected readonly clock = inject(PlayerClock);
+  private readonly format = inject(LocaleFormat);
   private readonly dashboard = inject(Dashboard);
-  private readonly clock = inject(PlayerClock);
+  private readonly feed = inject(LiveFeed);
+  private readonly keys = inject(SingleKeys);
   private readonly notices = inject(Notices);
   private readonly session = inject(SessionState);
   private readonly serverUrl = inject(SERVER_URL);
@@ -63,10 +79,16 @@ export class Player implements AfterViewInit, OnDestroy {
   private readonly canvasRef = viewChild.required<ElementRef<HTMLCanvasElement>>('canvas');
   private readonly readoutRef = viewChild<ElementRef<HTMLElement>>('readout');
   private resizer: ResizeObserver | null = null;
+  private readonly stopHearing = this.feed.listen((message) => this.clock.past()?.view.apply(message));
 
+  protected readonly following = computed(() => this.transport()?.following() ?? true);
+  protected readonly isPast = computed(() => this.clock.past() !== null);
+  /** What is known of what is on show: of the past where that is played. */
+  private readonly shownView = computed(() => this.clock.past()?.view ?? this.view());
   private readonly policy = new PlaybackPolicy({
     stream: this.stream,
-    view: this.view,
+    past: this.clock.past,
+    view: this.shownView,
     engine: this.engine,
     shown: this.clock.coarse,
     following: this.following,
@@ -76,52 +98,60 @@ export class Player implements AfterViewInit, OnDestroy {
       return () => clearTimeout(timer);
     },
   });
+  protected readonly travel = new TimeTravel({
+    ...{ api: inject(ApiClient), clock: this.clock, stream: this.stream, engine: this.engine, transport: this.transport },
+    serverNow: () => this.dashboard.serverNow(),
+    onError: (error) => this.notices.problem(error),
+  });
   protected readonly engineState = this.policy.engineState;
   protected readonly paused = this.policy.isPaused;
   protected readonly offline = this.policy.isOffline;
   protected readonly ending = this.policy.isEnding;
   protected readonly busy = this.policy.isBusy;
   protected readonly trouble = computed(() => this.engine()?.trouble() ?? null);
-  protected readonly busyText = computed(() => describeBusy(this.engineState()));
+  protected readonly busyText = computed(() => describeBusy(this.engineState(), this.isPast(), this.t));
+  protected readonly analyzers = computed(() =>
+    [...(this.overlay()?.analyzers() ?? [])].map((id) => ({ id, title: this.dashboard.work.analyzerTitles().get(id) ?? id })),
+  );
+  /** How far the picture is behind the present; null while there is none. */
   protected readonly behindMs = computed(() => {
     const frame = this.clock.coarse();
     // Read with each frame; the signal ticks on while a picture stands still.
     this.dashboard.nowMs();
     return frame === null ? null : Math.max(0, this.dashboard.serverNow() - frame.atMs);
   });
-  protected readonly behindText = computed(() => {
-    const ms = this.behindMs();
-    return ms === null ? '–' : ms < 60_000 ? `${(ms / 1000).toFixed(1)} s` : clockDuration(ms);
-  });
-  protected readonly frameTime = computed(() => {
-    const frame = this.clock.coarse();
-    return frame === null ? '--:--:--' : clockTime(frame.atMs);
-  });
   protected readonly coverage = computed(() => {
     const overlay = this.overlay();
-    return overlay === null || this.clock.coarse() === null
-      ? null
-      : describeCoverage(overlay.coverage(), this.dashboard.work.analyzerTitles());
+    if (overlay === null || this.clock.coarse() === null) return null;
+    const { t } = this;
+    const sinceMs = this.behindMs() ?? 0;
+    return describeCoverage(overlay.coverage(), this.dashboard.work.analyzerTitles(), {
+      t,
+      sinceMs,
+      duration: (ms) => this.format.duration(ms),
+    });
   });
   protected readonly sentence = sentence;
-  protected readonly offlineText = computed(() => describeOffline(this.stream(), this.dashboard.nowMs()));
+  protected readonly offlineText = computed(() =>
+    describeOffline(this.stream(), { t: this.t, dateTime: (ms) => this.format.dateTime(ms), duration: (ms) => this.format.duration(ms) }),
+  );
 
   constructor() {
-    // One stream after another: the engine and the overlay stay, what they show changes.
+    // One stream after another, or another stretch of time: the engine and the overlay stay, what they show changes.
     effect(() => {
       const engine = this.engine();
-      const view = this.view();
+      const view = this.shownView();
       if (engine === null) return;
       untracked(() => {
         engine.unload();
         this.overlay()?.show(view);
-        this.transport()?.following.set(true);
+        this.transport()?.following.set(!this.isPast());
       });
     });
     effect(() => {
       const source = this.policy.source();
       this.engine();
-      this.view();
+      this.shownView();
       untracked(() => this.policy.open(source));
     });
     effect(() => {
@@ -129,20 +159,21 @@ export class Player implements AfterViewInit, OnDestroy {
       untracked(() => this.policy.goOnTo(url));
     });
     effect(() => this.policy.playOut());
+    effect(() => {
+      if (this.isPast() && this.engineState() === 'ended') untracked(() => this.travel.goOn());
+    });
     // Results that arrive while a frame stands still belong on it at once.
     effect(() => {
-      this.view().revision();
+      this.shownView().revision();
       this.prefs.settings();
       this.prefs.readout();
       untracked(() => this.overlay()?.repaint());
     });
     effect(() => {
-      const range = this.engine()?.rangeSeconds() ?? null;
-      const frame = this.clock.coarse();
+      this.engine()?.rangeSeconds();
+      this.clock.coarse();
       untracked(() => {
-        const time = this.overlay()?.located?.mediaTimeSeconds;
-        if (range === null || frame === null || time === undefined) return;
-        this.clock.windowMs.set({ fromMs: frame.atMs + (range.from - time) * 1000, toMs: frame.atMs + (range.to - time) * 1000 });
+        this.clock.windowMs.set(this.engine()?.timeline.spanMs ?? null);
         this.policy.catchUp();
       });
     });
@@ -159,23 +190,32 @@ export class Player implements AfterViewInit, OnDestroy {
       clock: this.clock,
       settings: () => untracked(() => this.prefs.settings()),
     });
-    overlay.onPainted = () => this.writeReadout();
     overlay.start();
+    video.addEventListener('resize', () => {
+      const { videoWidth: widthPx, videoHeight: heightPx } = video;
+      this.clock.picture.set(widthPx > 0 ? { widthPx, heightPx } : null);
+    });
     const stage = this.stageRef().nativeElement;
     this.resizer = new ResizeObserver(() => overlay.resize(stage.clientWidth, stage.clientHeight));
     this.resizer.observe(stage);
-    const transport = new Transport({ video, engine, overlay, view: () => untracked(() => this.view()) });
-    this.clock.attach((epochId, ptsUs) => transport.seekTo(epochId, ptsUs));
+    const transport = new Transport({ video, engine, overlay, view: () => untracked(() => this.shownView()) });
+    overlay.onPainted = () => {
+      transport.arrive();
+      this.writeReadout();
+    };
     this.transport.set(transport);
     this.overlay.set(overlay);
     this.engine.set(engine);
+    this.clock.attach(this.travel);
   }
 
   ngOnDestroy(): void {
     this.policy.dispose();
+    this.stopHearing();
     this.resizer?.disconnect();
     this.overlay()?.stop();
     this.clock.attach(null);
+    this.clock.past.set(null);
     this.clock.clear();
     this.engine()?.destroy();
   }
@@ -192,46 +232,38 @@ export class Player implements AfterViewInit, OnDestroy {
     const transport = this.transport();
     switch (action) {
       case 'play':
-        this.togglePlay();
-        break;
+        return this.togglePlay();
       case 'mute':
-        transport?.setMuted(!transport.muted());
-        break;
+        return transport?.setMuted(!transport.muted());
       case 'fullscreen':
-        this.toggleFullscreen();
-        break;
+        return this.toggleFullscreen();
       case 'live':
-        transport?.goLive();
-        break;
+        return this.clock.goLive();
       case 'overlay':
-        this.prefs.boxes.update((on) => !on);
-        this.prefs.save();
-        break;
+        return this.prefs.toggle('boxes');
       case 'labels':
-        this.prefs.labels.update((on) => !on);
-        this.prefs.save();
-        break;
+      case 'trails':
+        return this.prefs.toggle(action);
       case 'readout':
-        this.prefs.readout.update((on) => !on);
-        break;
+        return this.prefs.readout.update((on) => !on);
+      case 'snapshot':
+        return this.saveSnapshot();
       case 'back':
       case 'forward':
-        transport?.move(action === 'back' ? -5 : 5);
-        break;
+        return this.travel.move(action === 'back' ? -10_000 : 10_000, this.videoRef().nativeElement.paused);
+      case 'back-short':
+      case 'forward-short':
+        return this.travel.move(action === 'back-short' ? -5_000 : 5_000, this.videoRef().nativeElement.paused);
+      case 'slower':
+      case 'faster':
+        return transport?.changeSpeed(action === 'slower' ? -1 : 1);
       case 'previous-frame':
       case 'next-frame':
-        transport?.step(action === 'next-frame' ? 1 : -1);
-        break;
+        return transport?.step(action === 'next-frame' ? 1 : -1);
+      case 'previous-event':
+      case 'next-event':
+        return void this.goToEvent(action === 'next-event');
     }
-  }
-
-  protected setMinScore(event: Event): void {
-    this.prefs.minScore.set((event.target as HTMLInputElement).valueAsNumber / 100);
-    this.prefs.save();
-  }
-
-  protected setVolume(event: Event): void {
-    this.transport()?.setVolume((event.target as HTMLInputElement).valueAsNumber / 100);
   }
 
   protected readFullscreen(): void {
@@ -239,15 +271,35 @@ export class Player implements AfterViewInit, OnDestroy {
   }
 
   protected retry(): void {
-    void this.engine()?.load(this.stream().playlistUrl);
+    if (!this.travel.retry()) void this.engine()?.load(this.stream().playlistUrl);
+  }
+
+  private async goToEvent(isNext: boolean): Promise<void> {
+    try {
+      if ((await this.travel.goToEvent(isNext)) === null)
+        this.notices.info(this.t('noEvent.title'), this.t(isNext ? 'noEvent.after' : 'noEvent.before'));
+    } catch (error) {
+      this.notices.problem(error);
+    }
   }
 
   private togglePlay(): void {
     const engine = this.engine();
     if (engine === null || engine.state() === 'idle') return;
-    if (engine.state() === 'failed' || engine.state() === 'ended') this.retry();
+    if (engine.state() === 'failed' || (engine.state() === 'ended' && !this.isPast())) this.retry();
     else if (this.videoRef().nativeElement.paused) void engine.play();
     else this.transport()?.pause();
+  }
+
+  /** The very frame that is shown, at its full size, from what was recorded. */
+  private saveSnapshot(): void {
+    const frame = this.clock.frame;
+    if (frame === null) return;
+    const query = new URLSearchParams({ epochId: frame.epochId, ptsUs: String(frame.ptsUs), ...(this.prefs.boxes() && { boxes: '1' }) });
+    const link = document.createElement('a');
+    link.href = `${this.serverUrl}/api/streams/${frame.streamId}/snapshot?${query.toString()}`;
+    link.download = `${this.stream().name}-${new Date(frame.atMs).toISOString().replace(/[:.]/g, '-')}.jpg`;
+    link.click();
   }
 
   private toggleFullscreen(): void {
@@ -257,6 +309,17 @@ export class Player implements AfterViewInit, OnDestroy {
 
   private writeReadout(): void {
     const element = this.readoutRef()?.nativeElement;
-    if (element) element.textContent = readoutText(this.overlay()?.located ?? null, this.overlayRef().nativeElement.dataset);
+    if (!element) return;
+    const located = this.overlay()?.located ?? null;
+    element.textContent = readoutText(located, this.overlayRef().nativeElement.dataset, located && this.errorAt(located.frame));
+  }
+
+  private errorAt({ epochId, ptsUs }: { epochId: string; ptsUs: number }): ReturnType<typeof overlayError> | null {
+    const { videoWidth, videoHeight } = this.videoRef().nativeElement;
+    const { detections } = this.shownView();
+    const errors = this.analyzers().map(({ id }) =>
+      overlayError(detections.samplesBefore(epochId, id, ptsUs, ERROR_SAMPLES), videoWidth, videoHeight),
+    );
+    return errors.find(({ heldPx }) => heldPx !== null) ?? null;
   }
 }

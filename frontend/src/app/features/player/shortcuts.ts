@@ -1,19 +1,45 @@
 export type PlayerAction =
-  'play' | 'mute' | 'fullscreen' | 'live' | 'overlay' | 'labels' | 'readout' | 'back' | 'forward' | 'previous-frame' | 'next-frame';
+  | 'play'
+  | 'back'
+  | 'forward'
+  | 'back-short'
+  | 'forward-short'
+  | 'previous-frame'
+  | 'next-frame'
+  | 'previous-event'
+  | 'next-event'
+  | 'slower'
+  | 'faster'
+  | 'live'
+  | 'mute'
+  | 'fullscreen'
+  | 'overlay'
+  | 'labels'
+  | 'trails'
+  | 'readout'
+  | 'snapshot';
 
-/** Keys of the live page, as its help shows them. */
-export const SHORTCUTS: readonly { readonly keys: readonly string[]; readonly action: PlayerAction; readonly title: string }[] = [
-  { keys: [' ', 'k'], action: 'play', title: 'Play or pause' },
-  { keys: ['ArrowLeft'], action: 'back', title: 'Back 5 s' },
-  { keys: ['ArrowRight'], action: 'forward', title: 'On 5 s' },
-  { keys: [','], action: 'previous-frame', title: 'Previous frame' },
-  { keys: ['.'], action: 'next-frame', title: 'Next frame' },
-  { keys: ['l'], action: 'live', title: 'Go live' },
-  { keys: ['m'], action: 'mute', title: 'Sound' },
-  { keys: ['f'], action: 'fullscreen', title: 'Full screen' },
-  { keys: ['o'], action: 'overlay', title: 'Detections' },
-  { keys: ['t'], action: 'labels', title: 'Labels' },
-  { keys: ['d'], action: 'readout', title: 'Frame read-out' },
+/** Keys of the stream page, as its help shows them; the title is a key of the translations. */
+export const SHORTCUTS: readonly { readonly keys: readonly string[]; readonly action: PlayerAction }[] = [
+  { keys: [' ', 'k'], action: 'play' },
+  { keys: ['j'], action: 'back' },
+  { keys: ['l'], action: 'forward' },
+  { keys: ['ArrowLeft'], action: 'back-short' },
+  { keys: ['ArrowRight'], action: 'forward-short' },
+  { keys: [','], action: 'previous-frame' },
+  { keys: ['.'], action: 'next-frame' },
+  { keys: ['['], action: 'previous-event' },
+  { keys: [']'], action: 'next-event' },
+  { keys: ['<'], action: 'slower' },
+  { keys: ['>'], action: 'faster' },
+  { keys: ['End', 'n'], action: 'live' },
+  { keys: ['m'], action: 'mute' },
+  { keys: ['f'], action: 'fullscreen' },
+  { keys: ['o'], action: 'overlay' },
+  { keys: ['t'], action: 'labels' },
+  { keys: ['p'], action: 'trails' },
+  { keys: ['d'], action: 'readout' },
+  { keys: ['s'], action: 'snapshot' },
 ];
 
 export function actionOf(key: string): PlayerAction | null {

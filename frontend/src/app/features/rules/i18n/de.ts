@@ -1,0 +1,43 @@
+import type { Translated } from '../../../i18n/texts';
+import type { RulesTexts } from './en';
+
+export const de: Translated<RulesTexts> = {
+  title: 'Zonen und Linien',
+  count: { one: '{{count}} Regel', other: '{{count}} Regeln' },
+  new: 'Regel zeichnen',
+  newName: 'Neue Zone',
+  empty:
+    'Noch ist keine Zone gezeichnet. Zeichnen Sie eine, um zu erfahren, wer sie betritt, in ihr bleibt oder wie viele es sind; jede lässt sich vorher am letzten Tag ausprobieren.',
+  on: 'An',
+  off: 'Ausgeschaltet',
+  edit: '{{name}} ändern',
+  remove: '{{name}} löschen',
+  kinds: { zone: 'Betritt eine Zone', dwell: 'Bleibt in einer Zone', line: 'Überquert eine Linie', count: 'Zählt in einer Zone' },
+  form: {
+    label: 'Regel',
+    draw: {
+      zone: 'Klicken Sie die Ecken der Zone ins Bild und ziehen Sie sie an ihren Platz. Mit der Tastatur: Pfeile, Eingabe, Rücktaste.',
+      dwell: 'Klicken Sie die Ecken der Zone ins Bild und ziehen Sie sie an ihren Platz. Mit der Tastatur: Pfeile, Eingabe, Rücktaste.',
+      line: 'Klicken Sie die Punkte der Linie ins Bild: wer sie von links nach rechts überquert, kommt herein. Mit der Tastatur: Pfeile, Eingabe, Rücktaste.',
+      count: 'Klicken Sie die Ecken der Zone, in der gezählt wird, ins Bild. Mit der Tastatur: Pfeile, Eingabe, Rücktaste.',
+    },
+    name: 'Name',
+    kind: 'Was sie meldet',
+    analyzer: 'Wessen Funde',
+    labels: 'Bezeichnungen',
+    labelsHint: 'person, dog; keine: alle',
+    dwell: 'Sekunden, ab denen gemeldet wird',
+    objects: 'Objekte, ab denen gemeldet wird',
+    lacks: { points: 'Es fehlen noch Ecken im Bild.', analyzer: 'Es ist keine Analyse gewählt.' },
+    try: 'An den letzten 24 h ausprobieren',
+    save: 'Sichern',
+    clear: 'Neu zeichnen',
+    cancel: 'Abbrechen',
+  },
+  told: {
+    events: { one: '{{count}} Ereignis', other: '{{count}} Ereignisse' },
+    of: 'von {{tracks}} Objekten wären in den {{analysed}} gemeldet worden, die analysiert sind.',
+    line: '{{in}} herein, {{out}} hinaus.',
+  },
+  removing: { title: '{{name}} löschen?', text: 'Sie meldet dann nichts mehr. Was sie gemeldet hat, bleibt.', yes: 'Löschen' },
+};

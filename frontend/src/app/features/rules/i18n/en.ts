@@ -1,0 +1,41 @@
+export const en = {
+  title: 'Zones and lines',
+  count: { one: '{{count}} rule', other: '{{count}} rules' },
+  new: 'Draw a rule',
+  newName: 'New zone',
+  empty:
+    'No zone is drawn yet. Draw one to be told who enters it, stays in it, or how many there are; each can be tried on the last day first.',
+  on: 'On',
+  off: 'Switched off',
+  edit: 'Change {{name}}',
+  remove: 'Delete {{name}}',
+  kinds: { zone: 'Enters a zone', dwell: 'Stays in a zone', line: 'Crosses a line', count: 'Counts in a zone' },
+  form: {
+    label: 'Rule',
+    draw: {
+      zone: 'Click the corners of the zone into the picture, drag them to where they belong. By keyboard: arrows, Enter, Backspace.',
+      dwell: 'Click the corners of the zone into the picture, drag them to where they belong. By keyboard: arrows, Enter, Backspace.',
+      line: 'Click the points of the line into the picture: who crosses it from its left to its right comes in. By keyboard: arrows, Enter, Backspace.',
+      count: 'Click the corners of the zone in which is counted into the picture. By keyboard: arrows, Enter, Backspace.',
+    },
+    name: 'Name',
+    kind: 'What it tells of',
+    analyzer: 'Whose detections',
+    labels: 'Labels',
+    labelsHint: 'person, dog; none: all',
+    dwell: 'Seconds from which it is told',
+    objects: 'Objects from which it is told',
+    lacks: { points: 'The picture lacks corners yet.', analyzer: 'No analyzer is chosen.' },
+    try: 'Try on the last 24 h',
+    save: 'Save',
+    clear: 'Draw anew',
+    cancel: 'Cancel',
+  },
+  told: {
+    events: { one: '{{count}} event', other: '{{count}} events' },
+    of: 'of {{tracks}} objects would have been told of in the {{analysed}} that were analysed.',
+    line: '{{in}} in, {{out}} out.',
+  },
+  removing: { title: 'Delete {{name}}?', text: 'It tells of nothing any more. Events that it told of stay.', yes: 'Delete' },
+};
+export type RulesTexts = typeof en;

@@ -1,0 +1,53 @@
+import type { Translated } from '../../../i18n/texts';
+import type { TimelineTexts } from './en';
+
+export const de: Translated<TimelineTexts> = {
+  label: 'Zeitleiste',
+  analysedTo: 'Analysiert bis {{time}}',
+  empty: 'In dieser Zeit ist nichts aufgezeichnet. Zeigen Sie mehr Zeit, oder gehen Sie zu einer mit Bild.',
+  problem: 'Die Zeitleiste konnte nicht gelesen werden: {{detail}} Es wird von selbst wieder versucht.',
+  controls: {
+    label: 'Bedienung der Zeitleiste',
+    in: 'Genauer',
+    out: 'Mehr Zeit',
+    length: 'Gezeigte Zeitspanne',
+    earlier: 'Früher',
+    later: 'Später',
+    now: 'Jetzt',
+    mark: 'Bereich markieren',
+    startHere: 'Beginnt hier',
+    endHere: 'Endet hier',
+  },
+  slider: {
+    label: 'Gezeigter Zeitpunkt',
+    nothing: 'Nichts wird gezeigt',
+    live: 'live',
+    recorded: 'aufgezeichnet',
+    gap: 'nichts aufgezeichnet',
+  },
+  rows: { recorded: 'Aufgezeichnet', others: '{{count}} weitere', coverage: 'Abdeckung' },
+  coverage: {
+    heading: 'Was angesehen wurde, {{from}} bis {{to}}',
+    close: 'Schließen',
+    none: 'Damals wurde nichts aufgezeichnet, oder niemand sollte es ansehen.',
+    nothing: 'Damals wurde nichts aufgezeichnet.',
+    done: 'erledigt {{time}}',
+    partial: 'teilweise {{time}}',
+    waiting: 'wartet {{time}}',
+    skipped: 'übersprungen {{time}}',
+    failed: 'fehlgeschlagen {{time}}',
+    notAsked: 'nicht verlangt {{time}}',
+  },
+  fix: {
+    open: 'Seite öffnen',
+    analyse: 'Noch einmal analysieren',
+    overload: 'Geben Sie der Analyse mehr Platz oder verlangen Sie weniger; Übersprungenes kann noch einmal analysiert werden.',
+    again: 'Es kann noch einmal analysiert werden; schlägt es wieder fehl, sagt die Meldung des Laufs, warum.',
+    nothing: 'Es fehlt nichts.',
+    configure: 'Sehen Sie die Einstellungen der Analyse an; danach kann noch einmal analysiert werden.',
+    references: 'Fügen Sie ein Bild der Marke hinzu; suchen Sie sie dann in der Vergangenheit.',
+    budget: 'Erhöhen Sie das Budget oder warten Sie auf den nächsten Tag; danach kann noch einmal analysiert werden.',
+    private: 'Lassen Sie auf einer eigenen Maschine analysieren: Bilder privater Streams verlassen das Haus nie.',
+    wait: 'Sehen Sie nach, ob der Rechner oder die Cloud wieder da ist; danach kann noch einmal analysiert werden.',
+  },
+};
