@@ -144,6 +144,8 @@ export class ApiClient {
   }
   case(id: string): Promise<CaseWire> {
     return bodyOf(this.http.GET('/api/cases/{id}', { params: { path: { id } } }));
+  }
+
   timeline(id: string, query: TimelineQueryWire): Promise<TimelineWire> {
     return bodyOf(this.http.GET('/api/streams/{id}/timeline', { params: { path: { id }, query } }));
   }
@@ -355,8 +357,8 @@ export class ApiClient {
   async clips(): Promise<ClipWire[]> {
     return (await bodyOf(this.http.GET('/api/clips', { params: { query: {} } }))).items;
   }
-  async cancelClip(id: string): Promise<void> {
-    await this.http.POST('/api/clips/{id}/cancel', { params: { path: { id } } });
+  cancelClip(id: string): Promise<ClipWire> {
+    return bodyOf(this.http.POST('/api/clips/{id}/cancel', { params: { path: { id } } }));
   }
   async removeClip(id: string): Promise<void> {
     await this.http.DELETE('/api/clips/{id}', { params: { path: { id } } });

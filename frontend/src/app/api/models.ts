@@ -123,7 +123,6 @@ export type RuleWire = Omit<AnswerOf<'getRule'>, 'points'> & { points: number[][
 export type BackfillWire = AnswerOf<'getBackfill'>;
 export type BackfillQuoteWire = AnswerOf<'quoteBackfill'>;
 export type BackfillDiffWire = AnswerOf<'diffBackfill'>;
-export type ImportWire = AnswerOf<'getImport'>;
 /** What people set of a plugin. */
 export type PluginSettings = PluginDetailWire['settings'];
 export type ContributionWire = PluginDetailWire['contributions'][number];

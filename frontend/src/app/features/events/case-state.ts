@@ -1,5 +1,6 @@
 import { signal } from '@angular/core';
-import type { ApiClient, Body } from '../../api/api-client';
+import type { ApiClient } from '../../api/api-client';
+import type { Body } from '../../api/body';
 import type { CaseWire, EventGroupWire, ProblemWire } from '../../api/models';
 import { problemFrom } from '../../api/problem';
 
