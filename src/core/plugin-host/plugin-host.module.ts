@@ -36,7 +36,8 @@ export interface PluginHostOptions {
 }
 
 /**
- * Provides {@link PluginRegistry}, {@link StreamAssignments}, {@link SettingsInForce} and {@link PluginCatalogue} everywhere in the role. Needs ConfigModule and ObservabilityModule.
+ * Provides {@link PluginRegistry}, {@link StreamAssignments}, {@link SettingsInForce} and {@link PluginCatalogue} everywhere in the role.
+ * Needs ConfigModule and ObservabilityModule.
  * @example PluginHostModule.forRole({ builtins, instantiate: ['sources'] })
  */
 @Module({})

@@ -33,9 +33,8 @@ function verdictOf({ report, pause, workers }: JudgedQueue): QueueVerdict {
 
 const SENTENCES: Readonly<Record<QueueVerdict, (judged: JudgedQueue) => string>> = {
   paused: ({ report: { queue, waiting }, pause }) =>
-    `${queue} is paused by ${pause?.by} since ${pause?.since.toISOString()}: ${counted(waiting, 'run')} ${waiting === 1 ? 'waits' : 'wait'}`,
-  unattended: ({ report: { queue, waiting } }) =>
-    `No worker takes ${queue}: ${counted(waiting, 'run')} ${waiting === 1 ? 'waits' : 'wait'}`,
+    `${queue} is paused by ${pause?.by} since ${pause?.since.toISOString()}: ${waitingRuns(waiting)}`,
+  unattended: ({ report: { queue, waiting } }) => `No worker takes ${queue}: ${waitingRuns(waiting)}`,
   failing: ({ report: { queue, ended, failures } }) => {
     const [first] = failures;
     const most = first === undefined ? '' : `, most with ${first.code}`;
@@ -59,6 +58,7 @@ export const perSecond = (runs: number): number => runs / (REPORT_WINDOW_MS / 1_
 
 const overload = ({ skips }: Pick<QueueReport, 'skips'>): number => skips.find(({ reason }) => reason === 'overload')?.count ?? 0;
 const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+const waitingRuns = (count: number): string => `${counted(count, 'run')} ${count === 1 ? 'waits' : 'wait'}`;
 const rate = (runs: number): string => perSecond(runs).toFixed(1);
 const seconds = (ms: number): string => `${Math.round(ms / 1_000)} s`;
 const minutes = (): string => `${REPORT_WINDOW_MS / 60_000} minutes`;

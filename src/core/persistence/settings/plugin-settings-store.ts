@@ -83,7 +83,8 @@ export class PluginSettingsStore {
       await query('SELECT pg_advisory_xact_lock($1)', [CHANGE_LOCK]);
       await mustBeNewest(manager, use, seen);
       const [made] = await query<SettingsChange>(
-        `INSERT INTO plugin_setting_changes (use, settings, changed_by, restores) VALUES ($1, $2::jsonb, $3, $4::bigint) RETURNING ${CHANGE}`,
+        `INSERT INTO plugin_setting_changes (use, settings, changed_by, restores)
+         VALUES ($1, $2::jsonb, $3, $4::bigint) RETURNING ${CHANGE}`,
         [use, JSON.stringify(settings), printable(by.name), restores ?? null],
       );
       if (made === undefined) throw new Error('Nothing was written');

@@ -75,7 +75,7 @@ export const de: Translated<JobsTexts> = {
   },
   behind: {
     title: { one: '{{count}} Lauf liegt zurück', other: '{{count}} Läufe liegen zurück' },
-    text: 'Ihr Analyzer ist über sie hinaus oder inzwischen anders eingestellt. Die Aufnahmen können neben dem Live-Betrieb noch einmal analysiert werden.',
+    text: 'Ihr Analyzer ist weiter oder jetzt anders eingestellt. Die Aufnahmen können neben dem Live-Betrieb analysiert werden.',
     do: 'Diesen Bereich noch einmal analysieren',
     not: 'Dabei belassen',
   },

@@ -7,7 +7,7 @@ export const de: Translated<PluginsTexts> = {
   back: 'Alle Plugins',
   restart: {
     title: { one: '{{count}} Plugin wartet auf einen Neustart', other: '{{count}} Plugins warten auf einen Neustart' },
-    text: 'Was eingestellt ist, gilt ab dem nächsten Start: beenden und starten Sie Vedette, oder starten Sie seine Dienste neu. Wer dabei sendet, muss sich neu verbinden.',
+    text: 'Was eingestellt ist, gilt ab dem nächsten Start von Vedette oder seinen Diensten. Wer dabei sendet, muss sich neu verbinden.',
     mark: 'Neustart nötig',
     current: 'läuft mit dem, was eingestellt ist',
     old: 'läuft mit dem, was vorher eingestellt war',
@@ -112,8 +112,7 @@ export const de: Translated<PluginsTexts> = {
     restoreOf: 'Einstellen wie nach der Änderung vom {{when}}',
     reset: 'Alles zurücknehmen, was hier eingestellt ist',
     resetTitle: 'Alles zurücknehmen, was hier für {{name}} eingestellt ist?',
-    resetText:
-      'Es gelten wieder die Vorgaben und was in der Konfigurationsdatei steht. In der Liste der Änderungen lässt es sich rückgängig machen.',
+    resetText: 'Es gelten wieder die Vorgaben und die Konfigurationsdatei. In der Liste der Änderungen lässt es sich rückgängig machen.',
     resetDo: 'Zurücknehmen',
     keep: 'Behalten',
     toward: 'zu',

@@ -4,7 +4,7 @@ export const en = {
   back: 'All plugins',
   restart: {
     title: { one: '{{count}} plugin waits for a restart', other: '{{count}} plugins wait for a restart' },
-    text: 'What is set takes effect when Vedette is started the next time: end it and start it again, or restart its services. Streams that are published meanwhile have to connect anew.',
+    text: 'What is set takes effect with the next start of Vedette, or of its services. Who publishes meanwhile has to connect anew.',
     mark: 'Restart needed',
     current: 'runs with what is set',
     old: 'runs with what was set before',
