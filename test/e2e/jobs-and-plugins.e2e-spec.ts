@@ -149,7 +149,7 @@ describe('the pages of jobs and plugins', () => {
     await ended();
     await vedette.interrupt();
     vedette = await startVedette({ ...OPTIONS, home, ports });
-    await page.goto(`${vedette.apiUrl}/plugins/moody`);
+    await page.goto(`${vedette.apiUrl}/plugins/detail?id=moody`);
     await page.getByLabel('Fail every', { exact: true }).waitFor();
     expect(await page.getByText('Restart needed').count()).toBe(0);
     await page.goto(`${vedette.apiUrl}/jobs`);

@@ -26,8 +26,8 @@ import { TickedText } from '../shared/ui/ticked-text';
   templateUrl: './plugin-page.html',
 })
 export class PluginPage {
-  /** Of the address. */
-  readonly id = input.required<string>();
+  /** Of the address: `?id=`. */
+  readonly id = input('');
   protected readonly editor = inject(PluginEditor);
   protected readonly session = inject(SessionState);
   protected readonly format = inject(LocaleFormat);

@@ -47,7 +47,8 @@ export default [
     ],
     children: [
       { path: '', title: 'Plugins · Vedette', component: PluginsPage },
-      { path: ':id', title: 'Plugin · Vedette', component: PluginPage },
+      // By a query, since ids have dots: the server takes an address that ends in one for a file.
+      { path: 'detail', title: 'Plugin · Vedette', component: PluginPage },
     ],
   },
 ] satisfies Routes;

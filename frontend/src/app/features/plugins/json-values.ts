@@ -33,5 +33,6 @@ export function layered(lower: Value, upper: Value): Value {
 /** A value as a line of text shows it. */
 export function valueText(value: Value): string {
   if (value === undefined) return '–';
+  if (Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === 'string')) return value.join(', ');
   return typeof value === 'string' ? value : JSON.stringify(value);
 }

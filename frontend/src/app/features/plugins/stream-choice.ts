@@ -1,4 +1,4 @@
-import { ChangeDetectionStrategy, Component, computed, inject, input, output } from '@angular/core';
+import { ChangeDetectionStrategy, Component, computed, inject, input, output, signal } from '@angular/core';
 import { Texts } from '../../i18n/texts';
 import type { PluginsTexts } from './i18n/en';
 import { choiceOf, namesIn, patternsOf, type StreamChoice as Choice } from './stream-patterns';
@@ -61,10 +61,16 @@ export class StreamChoice {
   protected readonly t = inject(Texts).of<PluginsTexts>('plugins');
   protected readonly modes: readonly Choice['mode'][] = ['all', 'only', 'except'];
   protected readonly WORDS = { all: 'streams.all', only: 'streams.only', except: 'streams.except' } as const;
-  protected readonly choice = computed(() => choiceOf(this.patterns()));
+  /** "All but" nobody is written as all: that it was chosen is known here alone, until somebody is named. */
+  private readonly isExcepting = signal(false);
+  protected readonly choice = computed((): Choice | null => {
+    const written = choiceOf(this.patterns());
+    return written?.mode === 'all' && this.isExcepting() ? { mode: 'except', names: [] } : written;
+  });
   protected readonly others = computed(() => (this.choice()?.names ?? []).filter((name) => !this.known().includes(name)).join(', '));
 
   protected setMode(mode: Choice['mode']): void {
+    this.isExcepting.set(mode === 'except');
     this.emit({ mode, names: this.choice()?.names ?? [] });
   }
 
