@@ -1,6 +1,7 @@
 import type { Routes } from '@angular/router';
 import { ApiClient } from '../api/api-client';
 import { PAGE_CLOCK, type PageClock } from '../core/page-clock';
+import { ApplyState } from '../features/placement/apply-state';
 import { PlacementState } from '../features/placement/placement-state';
 import { loadTexts } from '../i18n/load-texts';
 import { WorkPage } from './work-page';
@@ -22,6 +23,7 @@ export default [
         useFactory: (api: ApiClient, clock: PageClock) => new PlacementState({ api, ...clock }),
         deps: [ApiClient, PAGE_CLOCK],
       },
+      { provide: ApplyState, useFactory: (api: ApiClient) => new ApplyState(api), deps: [ApiClient] },
     ],
   },
 ] satisfies Routes;

@@ -6,8 +6,10 @@ import { PlacementState } from './placement-state';
 import { CopyField } from '../../shared/ui/copy-field';
 import { Meter } from '../../shared/ui/meter';
 import { ProblemText } from '../../shared/ui/problem-text';
+import { ApplyChange } from './apply-change';
 import { afterText, basisText, queueRows, verdictText, verdictTone } from './capacity-text';
 import { stepText } from './change-text';
+import { settingsOfSteps } from './plugin-setting';
 import { reasonText } from './reason-text';
 import { LAMPS, toneOfShare } from './tone';
 import { injectWords } from './words';
@@ -16,7 +18,7 @@ import { injectWords } from './words';
 @Component({
   selector: 'vd-capacity-panel',
   changeDetection: ChangeDetectionStrategy.OnPush,
-  imports: [CopyField, Meter, ProblemText],
+  imports: [ApplyChange, CopyField, Meter, ProblemText],
   templateUrl: './capacity-panel.html',
 })
 export class CapacityPanel {
@@ -52,6 +54,7 @@ export class CapacityPanel {
           ? null
           : {
               steps: cheapest.steps.map((step) => stepText(step, this.dashboard.work.analyzerTitles(), this.words)),
+              settings: settingsOfSteps(cheapest.steps),
               config: cheapest.config.join('\n'),
               after: afterText(cheapest, this.words),
               fits: cheapest.fits,

@@ -126,6 +126,16 @@ export const de: Translated<WorkTexts> = {
     fps: '{{fps}} Bildern pro Sekunde',
     frames: { keyframes: 'Keyframes', all: 'jedem Bild' },
   },
+  apply: {
+    do: 'Anwenden',
+    undo: 'Rückgängig',
+    title: 'Die günstigste Änderung anwenden?',
+    settings: 'Was gesetzt wird',
+    text: 'Sie wird unter den Einstellungen der Plugins festgehalten, wo sie geändert und zurückgenommen werden kann. Prozesse übernehmen sie beim nächsten Start.',
+    set: 'Diese Änderung ist gesetzt.',
+    restart: 'Sie gilt, sobald diese neu gestartet sind: {{processes}}.',
+    process: '{{role}} auf {{host}}',
+  },
   strategies: {
     title: 'Strategien',
     text: 'Die Arten, wie die Analyse laufen kann.',

@@ -119,6 +119,16 @@ export const en = {
     fps: '{{fps}} frames per second',
     frames: { keyframes: 'keyframes', all: 'every frame' },
   },
+  apply: {
+    do: 'Apply',
+    undo: 'Undo',
+    title: 'Apply the cheapest change?',
+    settings: 'What is set',
+    text: 'It is kept as settings of plugins, where it can be changed and taken back. Processes take it when they are started the next time.',
+    set: 'This change is set.',
+    restart: 'It counts once these are started anew: {{processes}}.',
+    process: '{{role}} on {{host}}',
+  },
   strategies: {
     title: 'Strategies',
     text: 'The ways in which analysis can run.',
