@@ -4,6 +4,7 @@ import AxeSource from 'axe-core';
 import pg from 'pg';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { PluginDetailWire } from '../../src/core/wire/plugins.wire.js';
 import type { RunWire } from '../../src/core/wire/wire.js';
 import { makeBarcodeClip } from '../../src/core/plugin-testing/index.js';
 import { launchBrowser, signIn } from './support/browser.js';
@@ -13,6 +14,17 @@ import { waitFor } from './support/wait-for.js';
 
 const FIXTURES = resolve(import.meta.dirname, '../fixtures');
 const WIDTHS_PX = [1440, 390];
+const PLUGIN = 'barcode';
+const STREAM = 'live';
+
+async function axeViolations(page: Page): Promise<string[]> {
+  await page.evaluate(AxeSource.source);
+  return page.evaluate(async () =>
+    (await (globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string }[] }> } }).axe.run()).violations.map(
+      ({ id }) => id,
+    ),
+  );
+}
 
 /** What an operator reads of where work runs, from a real ledger and real heartbeats. */
 describe('the page of work', () => {
@@ -141,13 +153,41 @@ describe('the page of work', () => {
     await page.getByRole('heading', { name: 'Machines' }).waitFor();
     await page.getByText('80% agreement').waitFor();
     expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
-    await page.evaluate(AxeSource.source);
-    const violations = await page.evaluate(async () =>
-      (await (globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string }[] }> } }).axe.run()).violations.map(
-        ({ id }) => id,
-      ),
-    );
-    expect(violations).toEqual([]);
+    expect(await axeViolations(page)).toEqual([]);
+  });
+
+  it('applies the cheapest change, says what has to be started anew, and takes it back', async () => {
+    await page.route('**/api/capacity', async (route) => {
+      const response = await route.fetch();
+      const step = {
+        ...{
+          kind: 'narrow-streams',
+          subject: 'barcode',
+          title: '',
+          about: { stream: 'other' },
+          loses: '',
+          moneyPerDay: 0,
+          priceNote: null,
+        },
+        ...{ gain: 'measured', gainNote: null },
+        settings: [{ pluginId: PLUGIN, analyzerId: 'barcode', path: ['streams'], value: [STREAM] }],
+      };
+      const cheapest = { steps: [step], config: ['plugins:'], utilisationAfter: 0.5, heaviestLaneAfter: 0.5, fits: true };
+      await route.fulfill({ response, json: { ...((await response.json()) as object), verdict: 'does-not-fit', cheapest } });
+    });
+    const settings = async (): Promise<unknown> => (await vedette.api.get<PluginDetailWire>(`/api/plugins/${PLUGIN}`)).settings;
+    await page.reload();
+    await page.getByRole('button', { name: 'Apply' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Apply the cheapest change?' });
+    await dialog.getByText(`barcode › streams: ["${STREAM}"]`).waitFor();
+    expect(await axeViolations(page)).toEqual([]);
+    await dialog.getByRole('button', { name: 'Apply' }).click();
+    await page.getByText('This change is set. It counts once these are started anew').waitFor();
+    expect(await settings()).toEqual({ analyzers: { barcode: { streams: [STREAM] } } });
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByRole('button', { name: 'Apply' }).waitFor();
+    expect(await settings()).toEqual({});
+    await page.unroute('**/api/capacity');
   });
 
   it('speaks German to whoever reads it', async () => {

@@ -9,6 +9,12 @@ import type { StepText } from './change-text';
 import type { Setting } from './plugin-setting';
 import { injectWords } from './words';
 
+/** What somebody is asked about stays as it is, whatever the next report says. */
+interface Asked {
+  readonly steps: readonly StepText[];
+  readonly settings: readonly Setting[];
+}
+
 /** Sets a change in the settings of plugins, after it was looked at once more; tells that it is set, and takes it back. Admins only. */
 @Component({
   selector: 'vd-apply-change',
@@ -16,29 +22,34 @@ import { injectWords } from './words';
   imports: [Modal, ProblemText],
   template: `@if (session.isAdmin()) {
     @if (state.isSet()) {
-      <div class="callout apply__set" role="status">
-        <p>
-          {{ t('apply.set') }}
-          @if (waiting() !== '') {
-            {{ t('apply.restart', { processes: waiting() }) }}
-          }
-        </p>
+      <p class="callout" role="status">
+        {{ t('apply.set') }}
+        @if (waiting() !== '') {
+          {{ t('apply.restart', { processes: waiting() }) }}
+        }
+      </p>
+    }
+    @if (!state.isSet() || state.canUndo()) {
+      <div class="apply__buttons">
+        @if (!state.isSet()) {
+          <button type="button" class="button button--primary" (click)="ask()">{{ t('apply.do') }}</button>
+        }
         @if (state.canUndo()) {
           <button type="button" class="button" [attr.aria-disabled]="state.busy() || null" (click)="state.undo()">
             {{ t('apply.undo') }}
           </button>
         }
       </div>
-    } @else {
-      <button type="button" class="button button--primary apply__do" (click)="asking.set(true)">{{ t('apply.do') }}</button>
     }
-    @if (!asking() && state.problem(); as problem) {
+    @if (asking() === null && state.problem(); as problem) {
       <vd-problem-text [problem]="problem" />
     }
-    <vd-modal [heading]="t('apply.title')" [open]="asking()" (closed)="asking.set(false)">
+    <vd-modal [heading]="t('apply.title')" [open]="asking() !== null" (closed)="asking.set(null)">
       <ul class="apply__steps">
-        @for (step of steps(); track $index) {
-          <li>{{ step.title }}</li>
+        @for (step of asking()?.steps; track $index) {
+          <li>
+            {{ step.title }} <span class="quiet">{{ step.notes[0] }}</span>
+          </li>
         }
       </ul>
       <ul class="apply__settings" [attr.aria-label]="t('apply.settings')">
@@ -53,7 +64,7 @@ import { injectWords } from './words';
         <vd-problem-text [problem]="problem" />
       }
       <footer class="modal__foot">
-        <button type="button" class="button" (click)="asking.set(false)">{{ app('confirm.cancel') }}</button>
+        <button type="button" class="button" (click)="asking.set(null)">{{ app('confirm.cancel') }}</button>
         <button type="button" class="button button--primary" [attr.aria-disabled]="state.busy() || null" (click)="apply()">
           {{ t('apply.do') }}
         </button>
@@ -69,9 +80,9 @@ export class ApplyChange {
   protected readonly state = inject(ApplyState);
   protected readonly t = injectWords().t;
   protected readonly app = inject(Texts).of<AppTexts>('app');
-  protected readonly asking = signal(false);
+  protected readonly asking = signal<Asked | null>(null);
   protected readonly lines = computed(() =>
-    this.settings().map(({ analyzerId, path, value }) => `${analyzerId} › ${path.join(' › ')}: ${JSON.stringify(value)}`),
+    (this.asking()?.settings ?? []).map(({ analyzerId, path, value }) => `${analyzerId} › ${path.join(' › ')}: ${JSON.stringify(value)}`),
   );
   protected readonly waiting = computed(() =>
     this.state
@@ -87,7 +98,12 @@ export class ApplyChange {
     });
   }
 
+  protected ask(): void {
+    this.state.problem.set(null);
+    this.asking.set({ steps: this.steps(), settings: this.settings() });
+  }
+
   protected async apply(): Promise<void> {
-    if (await this.state.apply()) this.asking.set(false);
+    if (await this.state.apply(this.asking()?.settings ?? [])) this.asking.set(null);
   }
 }

@@ -44,7 +44,7 @@ describe(ApplyState.name, () => {
     const state = new ApplyState(server);
     await state.offer([fps, gate]);
     expect([state.isSet(), state.canUndo()]).toEqual([false, false]);
-    expect(await state.apply()).toBe(true);
+    expect(await state.apply([fps, gate])).toBe(true);
     expect([state.isSet(), state.canUndo(), state.waiting()]).toEqual([true, true, [{ role: 'worker', host: 'studio' }]]);
     expect(server.settingsOf('objects')).toEqual({ analyzers: { 'objects.find': { streams: ['hall'], config: { fps: 2.5 } } } });
   });
@@ -53,7 +53,7 @@ describe(ApplyState.name, () => {
     const server = serverOf({ objects: { enabled: true }, logos: {} });
     const state = new ApplyState(server);
     await state.offer([fps, gate]);
-    await state.apply();
+    await state.apply([fps, gate]);
     expect(await state.undo()).toBe(true);
     expect(server.calls).toEqual(['set objects', 'set logos', 'set logos', 'restore objects']);
     expect([server.settingsOf('objects'), server.settingsOf('logos')]).toEqual([{ enabled: true }, {}]);
@@ -64,9 +64,20 @@ describe(ApplyState.name, () => {
     const server = serverOf({ objects: {}, logos: {} }, 'logos');
     const state = new ApplyState(server);
     await state.offer([fps, gate]);
-    expect(await state.apply()).toBe(false);
+    expect(await state.apply([fps, gate])).toBe(false);
     expect(state.problem()).toMatchObject({ code: 'VD_PLUGIN_SETTINGS_LOCKED' });
     expect([server.settingsOf('objects'), state.isSet(), state.canUndo()]).toEqual([{}, false, false]);
+  });
+
+  it('takes back what was set here also when another change is on offer by then', async () => {
+    const server = serverOf({ objects: {}, logos: {} });
+    const state = new ApplyState(server);
+    await state.offer([fps]);
+    await state.apply([fps]);
+    await state.offer([gate]);
+    expect([state.isSet(), state.canUndo()]).toEqual([false, true]);
+    await state.undo();
+    expect([server.settingsOf('objects'), state.canUndo()]).toEqual([{}, false]);
   });
 
   it('knows what was set before the page was opened, which is not for it to take back', async () => {

@@ -12,6 +12,8 @@ interface Made {
   readonly revision: string | null;
 }
 
+const byPlugin = (settings: readonly Setting[]): ReadonlyMap<string, readonly Setting[]> => groupedBy(settings, ({ pluginId }) => pluginId);
+
 /** Sets what a change of capacity takes in the settings of plugins, tells whether it is set, and takes it back. */
 export class ApplyState {
   readonly busy = signal(false);
@@ -22,19 +24,19 @@ export class ApplyState {
 
   /** All of it is kept already. */
   readonly isSet = computed(
-    () => this.wanted().length > 0 && [...this.byPlugin()].every(([id, own]) => isAllSet(this.plugins().get(id)?.settings, own)),
+    () => this.wanted().length > 0 && [...byPlugin(this.wanted())].every(([id, own]) => isAllSet(this.plugins().get(id)?.settings, own)),
   );
+  /** Something was set here since the page was opened, whatever is on offer now. */
   readonly canUndo = computed(() => this.made().length > 0);
   /** Processes that have to be started anew before it counts, each once: "worker on studio". */
   readonly waiting = computed(() => [
     ...new Map(
-      [...this.byPlugin().keys()]
+      [...byPlugin(this.wanted()).keys()]
         .flatMap((id) => this.plugins().get(id)?.roles ?? [])
         .filter(({ isCurrent }) => !isCurrent)
         .map(({ role, host }) => [`${role} ${host}`, { role, host }] as const),
     ).values(),
   ]);
-  private readonly byPlugin = computed(() => groupedBy(this.wanted(), ({ pluginId }) => pluginId));
   private asked = '';
 
   constructor(private readonly api: Pick<ApiClient, 'plugin' | 'setPlugin' | 'restorePlugin'>) {}
@@ -45,10 +47,9 @@ export class ApplyState {
     if (asked === this.asked) return;
     this.asked = asked;
     this.wanted.set(settings);
-    this.made.set([]);
     this.problem.set(null);
     try {
-      const plugins = await Promise.all([...this.byPlugin().keys()].map(async (id) => [id, await this.api.plugin(id)] as const));
+      const plugins = await Promise.all([...byPlugin(settings).keys()].map(async (id) => [id, await this.api.plugin(id)] as const));
       if (asked === this.asked) this.plugins.set(new Map(plugins));
     } catch {
       // Whether it is set is not known then; to set it tells why it cannot be.
@@ -56,28 +57,30 @@ export class ApplyState {
   }
 
   /** All of it or nothing. @returns whether it is set */
-  apply(): Promise<boolean> {
+  apply(settings: readonly Setting[]): Promise<boolean> {
     return this.once(async () => {
-      for (const [id, own] of this.byPlugin()) {
+      const kept = this.made().length;
+      for (const [id, own] of byPlugin(settings)) {
         try {
-          const { settings, revision: before } = await this.api.plugin(id);
-          const { revision } = this.keep(await this.api.setPlugin(id, withSettings(settings, own), before));
+          const { settings: there, revision: before } = await this.api.plugin(id);
+          const { revision } = this.keep(await this.api.setPlugin(id, withSettings(there, own), before));
           this.made.update((made) => [...made, { pluginId: id, before, revision }]);
         } catch (error) {
-          await this.takeBack();
+          await this.takeBack(kept);
           throw error;
         }
       }
     });
   }
 
-  /** Sets the plugins as they were before. @returns whether they are so */
+  /** Sets the plugins as they were before all that was set here. @returns whether they are so */
   undo(): Promise<boolean> {
-    return this.once(() => this.takeBack());
+    return this.once(() => this.takeBack(0));
   }
 
-  private async takeBack(): Promise<void> {
-    for (const one of this.made().toReversed()) {
+  /** @param kept so many of the first changes stay */
+  private async takeBack(kept: number): Promise<void> {
+    for (const one of this.made().slice(kept).toReversed()) {
       const { pluginId, before, revision } = one;
       this.keep(
         before === null ? await this.api.setPlugin(pluginId, {}, revision) : await this.api.restorePlugin(pluginId, before, revision),

@@ -5,6 +5,7 @@ import { aStep } from '../../testing/work-samples';
 import { WORDS } from '../../testing/work-words';
 import { stepText } from './change-text';
 import { de } from './i18n/de';
+import type { WorkTexts } from './i18n/en';
 
 const TITLES = new Map([['objects', 'Object detection']]);
 
@@ -36,7 +37,7 @@ describe(stepText.name, () => {
   it('tells of sampling in frames, as the language writes them', () => {
     const lower = aStep({ kind: 'lower-sampling', about: { from: 2.5, to: 'keyframes' }, gain: 'measured' });
     expect(stepText(lower, TITLES, WORDS).title).toBe('Object detection at keyframes instead of 2.5 frames per second');
-    expect(stepText(lower, TITLES, { t: sayOf(de as never), as: formatsOf('de') }).title).toBe(
+    expect(stepText(lower, TITLES, { t: sayOf<WorkTexts>(de), as: formatsOf('de') }).title).toBe(
       'Object detection mit Keyframes statt 2,5 Bildern pro Sekunde',
     );
   });
