@@ -48,7 +48,7 @@ interface Asked {
       <ul class="apply__steps">
         @for (step of asking()?.steps; track $index) {
           <li>
-            {{ step.title }} <span class="quiet">{{ step.notes[0] }}</span>
+            {{ step.title }} <span class="quiet">{{ step.notes.slice(0, 2).join('; ') }}</span>
           </li>
         }
       </ul>

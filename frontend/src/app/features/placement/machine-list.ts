@@ -35,8 +35,8 @@ import { injectWords } from './words';
                         <span class="lamp lamp--{{ it.alive ? 'live' : 'failed' }}" aria-hidden="true"></span>{{ it.role }}
                       </th>
                       <td class="mono">{{ it.pid }}</td>
-                      <td class="mono">{{ it.alive ? it.up : '' }}</td>
-                      <td class="mono">{{ it.alive ? it.beat : t('machines.lost', { when: it.beat }) }}</td>
+                      <td>{{ it.alive ? it.up : '' }}</td>
+                      <td>{{ it.alive ? it.beat : t('machines.lost', { when: it.beat }) }}</td>
                     </tr>
                   }
                 </tbody>
