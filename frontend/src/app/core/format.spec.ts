@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ago, brief, briefDuration, clockDuration, counted, humanName, money, percent } from './format';
+import { ago, brief, briefDuration, clockDuration, counted, humanName, percent } from './format';
 
 describe('durations', () => {
   it('read like a clock or like a word', () => {
@@ -15,17 +15,6 @@ describe('durations', () => {
 describe('numbers and names', () => {
   it('are shares that never hide what is there', () => {
     expect([0, 0.001, 0.724, 1.34].map(percent)).toEqual(['0 %', '< 1 %', '72 %', '134 %']);
-  });
-  it('are amounts of an unknown currency, exact enough for what a single run costs', () => {
-    expect([0, 0.00001, 0.00123, 0.045, 0.1, 1.5, 1234].map(money)).toEqual([
-      '0.00',
-      'under 0.0001',
-      '0.0012',
-      '0.045',
-      '0.10',
-      '1.50',
-      '1234.00',
-    ]);
   });
   it('are counted in words that agree', () => {
     expect([counted(1, 'stream'), counted(2, 'stream'), counted(2, 'process', 'processes')]).toEqual([

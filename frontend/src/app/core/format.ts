@@ -28,11 +28,6 @@ export function counted(count: number, thing: string, things = `${thing}s`): str
   return `${count} ${count === 1 ? thing : things}`;
 }
 
-/** "1.50", "0.0042": in the currency of the operator's price lists, which nobody but the operator knows. */
-export function money(amount: number): string {
-  return amount === 0 || amount >= 0.1 ? amount.toFixed(2) : amount >= 0.00005 ? String(Number(amount.toPrecision(2))) : 'under 0.0001';
-}
-
 /** "now", "12 s ago", "4 min ago". */
 export function ago(atMs: number, nowMs: number): string {
   const ms = nowMs - atMs;
