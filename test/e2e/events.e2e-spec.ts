@@ -22,6 +22,8 @@ const SEEDED = [
   { atS: 4, name: 'logo', data: { label: '=Initech', meanScore: 0.6 } },
 ] as const;
 
+const MANY = 20_000;
+
 /** What happened, gone through by keys and by hand, and found again: against the real server, with media that was published. */
 describe('the page of events', () => {
   let vedette: VedetteProcess;
@@ -244,6 +246,45 @@ describe('the page of events', () => {
     await page.getByLabel('What to look for').fill('zebra');
     await page.getByRole('heading', { name: 'Nothing found for “zebra”' }).waitFor();
     expect(await violations()).toEqual([]);
+  });
+
+  it('has a few of very many in the page, goes on as it is scrolled, and keeps them within reach of keys', async () => {
+    await sql.query(
+      `INSERT INTO events (stream_id, epoch_id, analyzer_id, config_hash, key, name, state, start_pts_us, start_at, end_pts_us, end_at, data,
+         first_run_id, last_run_id)
+       SELECT stream_id, id, 'text-detection', '0123456789abcdef', 'many ' || n, 'text', 'closed', 0, started_at - n * interval '10 minutes', 1,
+         started_at - n * interval '10 minutes' + interval '1 second', jsonb_build_object('text', 'Line ' || n), 1, 1
+       FROM epochs, generate_series(1, $2::int) n WHERE id = $1`,
+      [epoch.id, MANY],
+    );
+    await page.goto(`${vedette.apiUrl}/events?reviewed=any`);
+    await cards().first().waitFor();
+    const firstOf = (n: number) => page.getByRole('link', { name: `Line ${n}`, exact: true });
+    for (const goal of [80, 180, 280]) {
+      await waitFor(`line ${goal} to come as the page is scrolled`, async () => {
+        await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight));
+        return Number(await page.locator('.event-card').last().getAttribute('aria-posinset')) > goal;
+      });
+      expect(await cards().count()).toBeLessThan(60);
+    }
+    const middle = page.locator('.event-card', { has: firstOf(150) });
+    await waitFor('the middle of the list to be in the page', async () => {
+      await page.evaluate(() => {
+        const { offsetHeight } = document.querySelector<HTMLElement>('.event-card')!;
+        scrollTo(0, 150 * offsetHeight);
+      });
+      return (await middle.count()) === 1;
+    });
+    await middle.locator('.event-card__text').click();
+    const at = Number(await middle.getAttribute('aria-posinset'));
+    for (let step = 0; step < 20; step++) await press('j');
+    await page.locator(`.event-card--here[aria-posinset="${at + 20}"]`).waitFor();
+    expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-current'))).toBe('true');
+    // From the top, where the one that one stands on is not in the page, a key goes back to it.
+    await page.evaluate(() => scrollTo(0, 0));
+    await firstOf(1).waitFor();
+    await press('k');
+    await page.locator(`.event-card--here[aria-posinset="${at + 19}"]`).waitFor();
   });
 
   it('is read in German and by daylight, too', async () => {
