@@ -14,6 +14,7 @@ import {
 import { Router, RouterLink } from '@angular/router';
 import type { StreamWire } from '../api/models';
 import { Dashboard } from '../core/dashboard';
+import { SERVER_URL } from '../core/server-address';
 import { SessionState } from '../core/session-state';
 import { AnalyzersStep } from '../features/setup/analyzers-step';
 import { ConnectCard } from '../features/setup/connect-card';
@@ -48,6 +49,7 @@ export class SetupPage implements OnInit, OnDestroy {
   protected readonly isOtherOpen = signal(false);
   private readonly dashboard = inject(Dashboard);
   private readonly router = inject(Router);
+  private readonly serverUrl = inject(SERVER_URL);
   private readonly injector = inject(Injector);
   private readonly host = inject<ElementRef<HTMLElement>>(ElementRef);
 
@@ -98,9 +100,12 @@ export class SetupPage implements OnInit, OnDestroy {
     return (pages?.mimeTypes ?? []).map(({ mimeType }) => mimeType);
   }
 
+  /** A camera is sent from this page: the stream is then watched on another one. */
   protected toStream(): void {
-    const name = this.firstStream.made()?.stream.name;
-    void this.router.navigateByUrl(name === undefined ? '/' : `/streams/${name}`);
+    const made = this.firstStream.made();
+    const path = made === null ? '/' : `/streams/${made.stream.name}`;
+    if (made?.way === 'camera') window.open(this.serverUrl + path, '_blank', 'noopener');
+    else void this.router.navigateByUrl(path);
   }
 
   protected toWall(): void {

@@ -1,4 +1,4 @@
-import { ChangeDetectionStrategy, Component, computed, inject, output, type OnInit } from '@angular/core';
+import { ChangeDetectionStrategy, Component, computed, inject, input, output, type OnInit } from '@angular/core';
 import { RouterLink } from '@angular/router';
 import { ApiClient } from '../../api/api-client';
 import { Dashboard } from '../../core/dashboard';
@@ -21,6 +21,8 @@ const AGAIN_MS = 5_000;
   templateUrl: './analyzers-step.html',
 })
 export class AnalyzersStep implements OnInit {
+  /** The stream is shown in another tab: this one is needed. */
+  readonly opensTab = input(false);
   readonly done = output<void>();
   readonly back = output<void>();
   protected readonly t = inject(Texts).of<SetupTexts>('setup');

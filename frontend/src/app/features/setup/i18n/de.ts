@@ -104,5 +104,6 @@ export const de: Translated<SetupTexts> = {
     change: 'Was auf welchen Streams läuft, wählen Sie unter',
     plugins: 'Plugins',
     done: 'Zum Stream',
+    doneInTab: 'In anderem Tab ansehen',
   },
 };

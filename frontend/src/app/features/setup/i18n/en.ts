@@ -97,6 +97,7 @@ export const en = {
     change: 'What runs, and on which streams, is chosen under',
     plugins: 'Plugins',
     done: 'To the stream',
+    doneInTab: 'Watch in another tab',
   },
 };
 export type SetupTexts = typeof en;
