@@ -2,7 +2,7 @@ import type { Translated } from '../../../i18n/texts';
 import type { SetupTexts } from './en';
 
 export const de: Translated<SetupTexts> = {
-  head: { title: 'Einrichten', text: 'Von nichts bis zum ersten Bild.' },
+  head: { title: 'Vedette einrichten', text: 'Von nichts bis zum ersten Bild.' },
   steps: { label: 'Schritte', person: 'Sie', stream: 'Erster Stream', connect: 'Erstes Bild', analyzers: 'Was gesucht wird' },
   show: 'Zeigen',
   back: 'Zurück',

@@ -1,5 +1,5 @@
 export const en = {
-  head: { title: 'Set up', text: 'From nothing to the first picture.' },
+  head: { title: 'Set up Vedette', text: 'From nothing to the first picture.' },
   steps: { label: 'Steps', person: 'You', stream: 'First stream', connect: 'First picture', analyzers: 'What is looked for' },
   show: 'Show',
   back: 'Back',
