@@ -44,7 +44,6 @@ export const de: Translated<WallTexts> = {
     behind: 'Auswertung {{lag}} im Rückstand',
     notAnalysed: 'nicht ausgewertet',
     noEvent: 'Noch nichts gesehen',
-    eventAt: '{{what}}, {{ago}}',
     goesOn: 'jetzt',
     encoder: 'Encoder verbinden',
     settings: 'Einstellungen',

@@ -41,7 +41,6 @@ export const en = {
     behind: 'analysis {{lag}} behind',
     notAnalysed: 'not analysed',
     noEvent: 'Nothing seen yet',
-    eventAt: '{{what}}, {{ago}}',
     goesOn: 'now',
     encoder: 'Connect an encoder',
     settings: 'Settings',
