@@ -2,7 +2,7 @@ import type { BoxWire } from '../api/models';
 import { boxBetween } from './detection-match';
 import { LONGEST_BRIDGE_US, sightOf, type Sample } from './boxes-between';
 
-/** How far boxes that are not of the very frame lie beside what was seen later, in pixels of the picture: medians over the last samples. */
+/** How far boxes that are not of the very frame lie beside what was seen, in pixels of the picture: medians over the last samples. */
 export interface OverlayError {
   /** Put between two samples: each sample held against the way between those around it, which is twice as long as the ways that are drawn. */
   readonly betweenPx: number | null;

@@ -6,7 +6,7 @@ import { RulesState } from './rules-state';
 
 const STREAMS_KEPT = 4;
 
-/** The rules of the streams looked at last, with what was being drawn: they stay while one looks at another page, and go with their viewer. */
+/** The rules of the streams looked at last, with what was being drawn: they outlast a look at another page, and go with their viewer. */
 @Injectable({ providedIn: 'root' })
 export class RulesStates {
   private readonly api = inject(ApiClient);

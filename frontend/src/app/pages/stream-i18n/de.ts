@@ -3,7 +3,7 @@ import type { StreamTexts } from './en';
 
 export const de: Translated<StreamTexts> = {
   wall: 'Übersicht',
-  switch: 'Anderen Stream zeigen',
+  switch: 'Anderer Stream',
   state: {
     live: 'Live',
     pending: 'Noch nichts gesendet',

@@ -1,6 +1,6 @@
 export const en = {
   wall: 'Wall',
-  switch: 'Show another stream',
+  switch: 'Another stream',
   state: {
     live: 'Live',
     pending: 'Not sent yet',

@@ -7,7 +7,7 @@ export const de: Translated<RulesTexts> = {
   new: 'Regel zeichnen',
   newName: 'Neue Zone',
   empty:
-    'Noch ist keine Zone gezeichnet. Zeichnen Sie eine, um zu erfahren, wer sie betritt, in ihr bleibt oder wie viele es sind; jede lässt sich vorher am letzten Tag ausprobieren.',
+    'Noch ist keine Zone gezeichnet. Zeichnen Sie eine, um zu erfahren, wer sie betritt oder in ihr bleibt; vorher ist sie auszuprobieren.',
   on: 'An',
   off: 'Ausgeschaltet',
   edit: '{{name}} ändern',
@@ -16,11 +16,12 @@ export const de: Translated<RulesTexts> = {
   form: {
     label: 'Regel',
     draw: {
-      zone: 'Klicken Sie die Ecken der Zone ins Bild und ziehen Sie sie an ihren Platz. Mit der Tastatur: Pfeile, Eingabe, Rücktaste.',
-      dwell: 'Klicken Sie die Ecken der Zone ins Bild und ziehen Sie sie an ihren Platz. Mit der Tastatur: Pfeile, Eingabe, Rücktaste.',
-      line: 'Klicken Sie die Punkte der Linie ins Bild: wer sie von links nach rechts überquert, kommt herein. Mit der Tastatur: Pfeile, Eingabe, Rücktaste.',
-      count: 'Klicken Sie die Ecken der Zone, in der gezählt wird, ins Bild. Mit der Tastatur: Pfeile, Eingabe, Rücktaste.',
+      zone: 'Klicken Sie die Ecken der Zone ins Bild und ziehen Sie sie an ihren Platz.',
+      dwell: 'Klicken Sie die Ecken der Zone ins Bild und ziehen Sie sie an ihren Platz.',
+      line: 'Klicken Sie die Punkte der Linie ins Bild: wer sie von links nach rechts überquert, kommt herein.',
+      count: 'Klicken Sie die Ecken der Zone, in der gezählt wird, ins Bild.',
     },
+    keys: 'Mit der Tastatur: Pfeile, Eingabe, Rücktaste.',
     name: 'Name',
     kind: 'Was sie meldet',
     analyzer: 'Wessen Funde',

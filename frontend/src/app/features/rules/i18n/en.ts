@@ -13,11 +13,12 @@ export const en = {
   form: {
     label: 'Rule',
     draw: {
-      zone: 'Click the corners of the zone into the picture, drag them to where they belong. By keyboard: arrows, Enter, Backspace.',
-      dwell: 'Click the corners of the zone into the picture, drag them to where they belong. By keyboard: arrows, Enter, Backspace.',
-      line: 'Click the points of the line into the picture: who crosses it from its left to its right comes in. By keyboard: arrows, Enter, Backspace.',
-      count: 'Click the corners of the zone in which is counted into the picture. By keyboard: arrows, Enter, Backspace.',
+      zone: 'Click the corners of the zone into the picture, drag them to where they belong.',
+      dwell: 'Click the corners of the zone into the picture, drag them to where they belong.',
+      line: 'Click the points of the line into the picture: who crosses it to its right comes in.',
+      count: 'Click the corners of the zone in which is counted into the picture.',
     },
+    keys: 'By keyboard: arrows, Enter, Backspace.',
     name: 'Name',
     kind: 'What it tells of',
     analyzer: 'Whose detections',
