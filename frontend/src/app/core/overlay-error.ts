@@ -4,7 +4,7 @@ import { LONGEST_BRIDGE_US, sightOf, type Sample } from './boxes-between';
 
 /** How far boxes that are not of the very frame lie beside what was seen, in pixels of the picture: medians over the last samples. */
 export interface OverlayError {
-/** How far boxes that are not of the very frame lie beside what was seen, in pixels of the picture: medians of the last samples. */
+  /** Put between two samples: each held against the way between those around it, which is twice as long as the ways that are drawn. */
   readonly betweenPx: number | null;
   /** Held until the next sample came: by then. */
   readonly heldPx: number | null;
