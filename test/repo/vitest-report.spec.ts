@@ -7,11 +7,11 @@ const report = (...testResults: unknown[]) => JSON.stringify({ testResults });
 describe('what a run of Vitest says of what failed', () => {
   const failures = failuresIn(
     report(
-      { name: '/root/test/a.spec.ts', status: 'failed', message: '', assertionResults: [test('a works', 'passed'), test('a fails', 'failed', ['\x1b[31mno\x1b[39m']), test('a fails too', 'failed', ['no'])] }, // prettier-ignore
-      { name: '/root/test/b.spec.ts', status: 'failed', message: 'Cannot find module', assertionResults: [] },
-      { name: '/root/test/c.spec.ts', status: 'passed', message: '', assertionResults: [test('c waits', 'pending')] },
+      { name: '/project/test/a.spec.ts', status: 'failed', message: '', assertionResults: [test('a works', 'passed'), test('a fails', 'failed', ['\x1b[31mno\x1b[39m']), test('a fails too', 'failed', ['no'])] }, // prettier-ignore
+      { name: '/project/test/b.spec.ts', status: 'failed', message: 'Cannot find module', assertionResults: [] },
+      { name: '/project/test/c.spec.ts', status: 'passed', message: '', assertionResults: [test('c waits', 'pending')] },
     ),
-    '/root',
+    '/project',
   );
 
   it('names each test that failed, and each file that could not be run', () => {
@@ -28,8 +28,8 @@ describe('what a run of Vitest says of what failed', () => {
 
   it('shows of a long message what it begins with', () => {
     const [failure] = failuresIn(
-      report({ name: '/root/d.spec.ts', status: 'failed', message: '', assertionResults: [test('d', 'failed', [Array.from({ length: 40 }, (_, line) => `line ${line}`).join('\n')])] }), // prettier-ignore
-      '/root',
+      report({ name: '/project/d.spec.ts', status: 'failed', message: '', assertionResults: [test('d', 'failed', [Array.from({ length: 40 }, (_, line) => `line ${line}`).join('\n')])] }), // prettier-ignore
+      '/project',
     );
     expect(failureText(failure!)).toBe(
       '  d.spec.ts\n    d\n      line 0\n      line 1\n      line 2\n      line 3\n      line 4\n      line 5\n',
@@ -37,6 +37,6 @@ describe('what a run of Vitest says of what failed', () => {
   });
 
   it('knows nothing of a Vitest that died before its report', () => {
-    expect(failuresIn('', '/root')).toEqual([]);
+    expect(failuresIn('', '/project')).toEqual([]);
   });
 });

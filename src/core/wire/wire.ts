@@ -8,6 +8,7 @@ import { inferenceWire, ingestNodeWire, instanceWire, streamNodeWire } from './p
 
 export { runState, runWire, type RunWire } from './run.wire.js';
 export * from './health.wire.js';
+export * from './session.wire.js';
 export * from './stream-keys.wire.js';
 
 /**
@@ -206,37 +207,6 @@ export const problemWire = z.object({
   errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
 });
 
-export const role = z.enum(['admin', 'viewer']);
-
-/** Who is signed in, and how. */
-export const sessionWire = z.object({
-  user: z.object({ id: uuid, name: z.string(), role }),
-  kind: z.enum(['session', 'api']),
-  expiresAt: iso.nullable(),
-});
-
-/** The same for a request that may come from nobody. */
-export const currentSessionWire = z.object({
-  user: sessionWire.shape.user.nullable(),
-  kind: sessionWire.shape.kind.nullable(),
-  expiresAt: iso.nullable(),
-});
-
-/** An API token; the token itself is shown once, when it is made. */
-export const tokenWire = z.object({
-  id: uuid,
-  kind: z.enum(['session', 'api']),
-  name: z.string(),
-  role,
-  owner: z.object({ id: uuid, name: z.string() }).nullable().describe('Who loses it when they go; null: it belongs to nobody'),
-  createdAt: iso,
-  expiresAt: iso.nullable(),
-  lastUsedAt: iso.nullable(),
-  /** The token this request came with. */
-  current: z.boolean(),
-});
-export const newTokenWire = tokenWire.extend({ token: z.string().describe('Shown this once; stored as a hash') });
-
 /** A stream as its owner sees it: with its source's config, with what goes wrong, and its first key when its adapter takes one. */
 export const streamDetailWire = streamWire.extend({
   sourceConfig: z.record(z.string(), z.unknown()),
@@ -336,11 +306,6 @@ export type QueueWire = z.output<typeof queueWire>;
 export type PluginWire = z.output<typeof pluginWire>;
 export type SystemWire = z.output<typeof systemWire>;
 export type ProblemWire = z.output<typeof problemWire>;
-export type Role = z.output<typeof role>;
-export type SessionWire = z.output<typeof sessionWire>;
-export type CurrentSessionWire = z.output<typeof currentSessionWire>;
-export type TokenWire = z.output<typeof tokenWire>;
-export type NewTokenWire = z.output<typeof newTokenWire>;
 export type StreamDetailWire = z.output<typeof streamDetailWire>;
 export type NewStreamWire = z.output<typeof newStreamWire>;
 export type FailedJobWire = z.output<typeof failedJobWire>;

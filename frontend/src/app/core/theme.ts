@@ -5,7 +5,7 @@ export type ThemeChoice = (typeof THEMES)[number];
 
 const KEPT_AS = 'vedette.theme';
 
-/** Dark or light, by choice or as the system has it: `data-theme` of the page's root says which, and `styles/tokens.css` has the colours. */
+/** Dark or light, by choice or as the system has it: `data-theme` of the page's root says which; the colours are in `styles/tokens.css`. */
 @Injectable({ providedIn: 'root' })
 export class Theme {
   private readonly systemIsLight = matchMedia('(prefers-color-scheme: light)');

@@ -81,9 +81,10 @@ export class ApplyChange {
   protected readonly t = injectWords().t;
   protected readonly app = inject(Texts).of<AppTexts>('app');
   protected readonly asking = signal<Asked | null>(null);
-  protected readonly lines = computed(() =>
-    (this.asking()?.settings ?? []).map(({ analyzerId, path, value }) => `${analyzerId} › ${path.join(' › ')}: ${JSON.stringify(value)}`),
-  );
+  protected readonly lines = computed(() => {
+    const settings = this.asking()?.settings ?? [];
+    return settings.map(({ analyzerId, path, value }) => `${[analyzerId, ...path].join(' › ')}: ${JSON.stringify(value)}`);
+  });
   protected readonly waiting = computed(() =>
     this.state
       .waiting()
