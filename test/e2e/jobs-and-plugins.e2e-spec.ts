@@ -79,7 +79,10 @@ describe('the pages of jobs and plugins', () => {
   it('tells failures no longer once they are seen, and again when that is undone', async () => {
     // What fails again after it was seen is told again.
     await ended();
-    await page.reload();
+    const failed = (await moodyRuns()).filter(({ state }) => state === 'failed').length;
+    await queue()
+      .getByText(new RegExp(`^${failed} runs?$`))
+      .waitFor();
     await queue().getByRole('button', { name: 'Mark as seen' }).click();
     await queue().getByRole('heading', { name: 'Failures' }).waitFor({ state: 'detached' });
     await page.getByRole('button', { name: 'Undo' }).click();

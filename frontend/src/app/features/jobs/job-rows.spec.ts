@@ -44,7 +44,7 @@ describe('rows of jobs', () => {
       receivedBytes: 30,
       sizeBytes: 120,
       progress: 0,
-    } as ImportWire;
+    } as unknown as ImportWire;
     expect(importRow(file)).toMatchObject({ title: 'film.mp4', progress: 0.25, actions: ['cancel'], streamId: 's' });
     expect(importRow({ ...file, state: 'done' })).toMatchObject({ progress: null, actions: ['remove'] });
   });

@@ -19,7 +19,7 @@ const contribution = (sources: Record<string, string> = {}): ContributionWire =>
     schema: SCHEMA,
     secrets: ['token'],
     options: Object.fromEntries(Object.entries(sources).map(([key, source]) => [key, { value: 1, source }])),
-  }) as ContributionWire;
+  }) as unknown as ContributionWire;
 const formly = { toFieldConfig: (): FormlyFieldConfig => ({ props: { max: 1 }, defaultValue: 9 }) };
 const words = { lockedBy: (source: string) => `in the ${source}`, more: (count: number) => `${count} more` };
 const shape = (fields: FormlyFieldConfig[]): unknown[] => fields.map(({ key, type }) => [(key as string[] | undefined)?.[0], type]);

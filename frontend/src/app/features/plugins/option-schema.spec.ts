@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { controlOf, defaultOf, optionTitle } from './option-schema';
+import { controlOf, defaultOf, optionTitle, type OptionSchema } from './option-schema';
 
 describe(controlOf.name, () => {
   it.each([
@@ -12,8 +12,8 @@ describe(controlOf.name, () => {
     ['json', { type: 'object', properties: { inner: { type: 'object', properties: {} } } }],
     ['json', { type: 'array', items: { type: 'object' } }],
     ['json', { anyOf: [{ type: 'string' }, { type: 'object' }] }],
-  ] as const)('is %s for %o', (control, schema) => {
-    expect(controlOf(schema)).toBe(control);
+  ] as [string, object][])('is %s for %o', (control, schema) => {
+    expect(controlOf(schema as OptionSchema)).toBe(control);
   });
 });
 
