@@ -31,6 +31,7 @@ export interface PastRange {
 export interface Seeker {
   goTo(moment: Moment): void;
   goLive(): void;
+  pause(): void;
 }
 
 const COARSE_EVERY_MS = 250;
@@ -90,5 +91,10 @@ export class PlayerClock {
   goLive(): void {
     this.asked.set(null);
     this.seeker?.goLive();
+  }
+
+  /** What is drawn on has to stand still. */
+  pause(): void {
+    this.seeker?.pause();
   }
 }

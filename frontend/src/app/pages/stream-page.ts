@@ -236,6 +236,7 @@ export class StreamPage {
     if (this.teach.isOn()) this.teach.leave();
     else {
       this.rules()?.leave();
+      this.clock.pause();
       void this.teach.begin();
     }
   }

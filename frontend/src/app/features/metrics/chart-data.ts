@@ -11,7 +11,7 @@ export const WINDOW_MS = 120_000;
 /** Room to the right of the displayed frame, for results that are ahead of the picture. */
 const AHEAD_MS = 10_000;
 /** A longer silence is a hole in the line, not a slope: between epochs nothing was measured. */
-const HOLE_MS = 6_000;
+const HOLE_MS = 12_000;
 
 export function windowAround(atMs: number | null, nowMs: number): PlotWindow {
   const toMs = (atMs ?? nowMs) + AHEAD_MS;

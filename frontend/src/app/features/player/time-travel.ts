@@ -1,7 +1,7 @@
 import type { Signal } from '@angular/core';
 import type { ApiClient } from '../../api/api-client';
 import type { EventWire, StreamWire } from '../../api/models';
-import type { Moment, PlayerClock } from '../../core/player-clock';
+import type { Moment, PlayerClock, Seeker } from '../../core/player-clock';
 import { neighbourEvent } from './event-jump';
 import type { HlsEngine } from './hls-engine';
 import { pastRange } from './past-range';
@@ -22,7 +22,7 @@ export interface TimeTravelParts {
 const LAST_MS = 60_000;
 
 /** From what is live into the past, about in it, and back. */
-export class TimeTravel {
+export class TimeTravel implements Seeker {
   constructor(private readonly parts: TimeTravelParts) {}
 
   /** Within what is loaded at once, else in a stretch of the past around it. */
@@ -47,11 +47,15 @@ export class TimeTravel {
     this.parts.transport()?.goLive();
   }
 
+  pause(): void {
+    this.parts.transport()?.pause();
+  }
+
   move(byMs: number, isPaused: boolean): void {
     const { frame } = this.parts.clock;
     if (frame === null) return;
     this.goTo({ atMs: Math.min(frame.atMs + byMs, this.parts.serverNow()) });
-    if (isPaused) this.parts.transport()?.pause();
+    if (isPaused) this.pause();
   }
 
   /** @returns the event it went to; null where there is none */

@@ -4,7 +4,7 @@ import type { TeachTexts } from './en';
 export const de: Translated<TeachTexts> = {
   title: 'Ein Logo beibringen',
   close: 'Schließen',
-  draw: 'Halten Sie das Bild an, wo das Logo gut zu sehen ist, und ziehen Sie einen Rahmen darum.',
+  draw: 'Ziehen Sie einen Rahmen um das Logo. Das Bild steht; gehen Sie zu einem anderen, wenn es nicht gut zu sehen ist.',
   brand: 'Marke',
   new: 'Eine neue Marke',
   name: 'Wie die Marke heißt',

@@ -1,7 +1,7 @@
 export const en = {
   title: 'Teach a logo',
   close: 'Close',
-  draw: 'Stop the picture where the logo is seen well, and draw a box around it.',
+  draw: 'Draw a box around the logo. The picture stands still; go to another where it is not seen well.',
   brand: 'Brand',
   new: 'A new brand',
   name: 'What the brand is called',
