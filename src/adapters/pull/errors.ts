@@ -41,8 +41,8 @@ export const pullError = defineErrors({
   },
   VD_PULL_SRT_UNANSWERED: {
     fix:
-      'SRT does not say why. Check that the other side listens (`mode=listener`) on that UDP port and nobody else is connected to it, that ' +
-      '`passphrase` is its own, and that `streamId` is one that it knows.',
+      'SRT does not say why. Check that the other side listens (`mode=listener`) on that UDP port and nobody else is connected to it, ' +
+      'that `passphrase` is its own, and that `streamId` is one that it knows.',
     retryable: true,
   },
   VD_PULL_NOT_MEDIA: {

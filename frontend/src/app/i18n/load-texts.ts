@@ -4,7 +4,7 @@ import { Texts, type TextSource } from './texts';
 
 /**
  * For a route: its page is shown when its texts are there.
- * @example resolve: { texts: loadTexts('events', { en: async () => (await import('./i18n/en')).en, de: async () => (await import('./i18n/de')).de }) }
+ * @example resolve: { texts: loadTexts('events', { en: async () => (await import('./i18n/en')).en, de: … }) }
  */
 export function loadTexts<T extends object>(scope: string, source: TextSource<T>): ResolveFn<boolean> {
   return async () => {

@@ -3,6 +3,7 @@ import { Texts } from './texts';
 
 const BYTE_UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
 const STEP = 1000;
+const TO_THE_SECOND = { hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false } as const;
 /** Less is not told apart from nothing. */
 const LEAST_MONEY = 0.0001;
 
@@ -40,11 +41,12 @@ export class LocaleFormat {
   bytes(bytes: number): string {
     const step = bytes < STEP ? 0 : Math.min(BYTE_UNITS.length - 1, Math.floor(Math.log(bytes) / Math.log(STEP)));
     const value = bytes / STEP ** step;
-    return this.numbers({ style: 'unit', unit: BYTE_UNITS[step]!, unitDisplay: 'short', maximumFractionDigits: value < 10 && step > 0 ? 1 : 0 }).format(value); // prettier-ignore
+    const maximumFractionDigits = value < 10 && step > 0 ? 1 : 0;
+    return this.numbers({ style: 'unit', unit: BYTE_UNITS[step]!, unitDisplay: 'short', maximumFractionDigits }).format(value);
   }
   /** "14:03:22". */
   time(atMs: number): string {
-    return this.dates({ hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false }).format(atMs);
+    return this.dates(TO_THE_SECOND).format(atMs);
   }
   /** "14:03", for an axis. */
   hourMinute(atMs: number): string {
@@ -57,7 +59,7 @@ export class LocaleFormat {
   /** "28 Nov, 14:03:22", with the year where it is another. */
   dateTime(atMs: number): string {
     const year = new Date(atMs).getFullYear() === new Date().getFullYear() ? {} : { year: 'numeric' as const };
-    return this.dates({ day: 'numeric', month: 'short', ...year, hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false }).format(atMs); // prettier-ignore
+    return this.dates({ day: 'numeric', month: 'short', ...year, ...TO_THE_SECOND }).format(atMs);
   }
   /** "16:16" of today, "27 Nov, 16:16" of a day before. */
   since(atMs: number, nowMs: number): string {

@@ -96,21 +96,17 @@ export class StrategiesController {
       }),
       budget: budgetWire(reports.find(({ budget }) => budget !== undefined)?.budget),
       spent: spentBy(strategySubject(definition.id)),
-      workers: reports.map(({ instanceId, host, detail, budget: _, status, breaker, restsUntil, failuresInRow, msPerMediaSecond, ...report }) => ({
-        instanceId,
-        host,
-        status,
-        detail: detail ?? null,
-        breaker,
-        restsUntil,
-        failuresInRow,
-        msPerMediaSecond,
-        report,
-      })),
+      workers: reports.map(workerWire),
       lastHour,
     };
   }
 }
+
+type SeenByWorker = Pick<WorkerReport, 'instanceId' | 'host'> & z.output<typeof workerReport>;
+const workerWire = ({ instanceId, host, budget: _, status, detail, ...seen }: SeenByWorker): StrategyWire['workers'][number] => {
+  const { breaker, restsUntil, failuresInRow, msPerMediaSecond, ...report } = seen;
+  return { instanceId, host, status, detail: detail ?? null, breaker, restsUntil, failuresInRow, msPerMediaSecond, report };
+};
 
 const budgetWire = (budget: Budget | undefined): StrategyWire['budget'] =>
   budget === undefined ? null : { perDay: budget.perDay ?? null, perMonth: budget.perMonth ?? null };

@@ -22,7 +22,7 @@ const RUN_STATES: readonly (Extract<RunState, 'done' | 'partial' | 'skipped' | '
 @Component({
   selector: 'vd-queue-strip',
   changeDetection: ChangeDetectionStrategy.OnPush,
-  template: `<section class="queues" aria-labelledby="queues-title">
+  template: `<section class="queues" aria-labelledby="queues-title" tabindex="0">
     <h2 id="queues-title" class="hidden">{{ t('queue.title') }}</h2>
     @for (row of rows(); track row.name) {
       <dl class="queue" [class.queue--late]="row.late" [attr.aria-label]="row.title">

@@ -58,17 +58,22 @@ export class WallTile {
   protected readonly failed = linkedSignal({ source: () => this.picture()?.url, computation: () => false });
   protected readonly issue = computed(() => {
     const { issue } = this.state();
+    const lagMs = this.tile()?.analysisLagMs ?? null;
     return issue === null
       ? null
-      : { text: sentence(this.health(`issues.${issue.code}`)), detail: `${issue.reason}: ${issue.fix}`, severity: issue.severity };
+      : {
+          text: sentence(issue.code === 'analysis-lag' && lagMs !== null ? this.behind(lagMs) : this.health(`issues.${issue.code}`)),
+          detail: `${issue.reason}: ${issue.fix}`,
+          severity: issue.severity,
+        };
   });
   /** How far the analysis is; nothing of a stream that has not begun. */
   protected readonly analysis = computed(() => {
     const tile = this.tile();
-    if (this.state().word !== 'live' || tile === null) return null;
+    const { word, issue } = this.state();
+    if (word !== 'live' || tile === null || issue?.code === 'analysis-lag') return null;
     if (tile.analysisLagMs === null) return { isLate: false, text: this.t('tile.notAnalysed') };
-    if (tile.analysisLagMs > BEHIND_MS)
-      return { isLate: true, text: this.t('tile.behind', { lag: this.format.duration(tile.analysisLagMs) }) };
+    if (tile.analysisLagMs > BEHIND_MS) return { isLate: true, text: this.behind(tile.analysisLagMs) };
     if (tile.analysedUpTo === null) return null;
     return { isLate: false, text: this.t('tile.analysed', { ago: this.ago(Date.parse(tile.analysedUpTo)) }) };
   });
@@ -83,6 +88,10 @@ export class WallTile {
       thumb: event.evidence?.url ?? null,
     };
   });
+
+  private behind(lagMs: number): string {
+    return this.t('tile.behind', { lag: this.format.duration(lagMs) });
+  }
 
   protected ago(atMs: number): string {
     return this.format.ago(Math.min(atMs, this.dashboard.nowMs()), this.dashboard.nowMs());
