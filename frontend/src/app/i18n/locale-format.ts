@@ -9,7 +9,7 @@ const LEAST_MONEY = 0.0001;
 
 /**
  * Numbers and times as the viewer's region writes them, in the viewer's time zone. Reading depends on the language, as texts do.
- * @example protected readonly as = inject(LocaleFormat);   // {{ as.number(0.5, 2) }} is "0.50" or "0,50"
+ * @example protected readonly format = inject(LocaleFormat);   // {{ format.number(0.5, 2) }} is "0.50" or "0,50"
  */
 @Injectable({ providedIn: 'root' })
 export class LocaleFormat {

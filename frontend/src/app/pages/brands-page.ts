@@ -1,4 +1,13 @@
-import { ChangeDetectionStrategy, Component, computed, inject, signal, type OnDestroy, type OnInit } from '@angular/core';
+import {
+  ChangeDetectionStrategy,
+  Component,
+  computed,
+  inject,
+  signal,
+  type OnDestroy,
+  type OnInit,
+  ViewEncapsulation,
+} from '@angular/core';
 import type { BrandWire } from '../api/models';
 import { PAGE_CLOCK } from '../core/page-clock';
 import { SessionState } from '../core/session-state';
@@ -23,6 +32,8 @@ const MANY = 8;
 @Component({
   selector: 'vd-brands-page',
   changeDetection: ChangeDetectionStrategy.OnPush,
+  encapsulation: ViewEncapsulation.None,
+  styleUrl: '../features/brands/brands.css',
   imports: [BrandCard, BrandDialog, CandidateDialog, EmptyState, Icon, PageHead, ProblemText],
   templateUrl: './brands-page.html',
 })

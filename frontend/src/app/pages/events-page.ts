@@ -1,4 +1,15 @@
-import { ChangeDetectionStrategy, Component, computed, effect, inject, signal, untracked, viewChild, type OnDestroy } from '@angular/core';
+import {
+  ChangeDetectionStrategy,
+  Component,
+  computed,
+  effect,
+  inject,
+  signal,
+  untracked,
+  viewChild,
+  type OnDestroy,
+  ViewEncapsulation,
+} from '@angular/core';
 import { toSignal } from '@angular/core/rxjs-interop';
 import { ActivatedRoute, Router, RouterLink } from '@angular/router';
 import type { EventGroupWire } from '../api/models';
@@ -32,6 +43,8 @@ const CASE_LOOK_MS = 2_000;
 @Component({
   selector: 'vd-events-page',
   changeDetection: ChangeDetectionStrategy.OnPush,
+  encapsulation: ViewEncapsulation.None,
+  styleUrl: '../features/events/triage.css',
   imports: [
     ...[CaseDialog, CaseProgress, EmptyState, EventDetail, EventFeed, EventFilters, Icon, Modal, PageHead, PickedBar, ProblemText],
     ...[RouterLink, ServerAddress],

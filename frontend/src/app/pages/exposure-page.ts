@@ -9,6 +9,7 @@ import {
   untracked,
   type OnDestroy,
   type OnInit,
+  ViewEncapsulation,
 } from '@angular/core';
 import { Router, RouterLink } from '@angular/router';
 import { Dashboard } from '../core/dashboard';
@@ -38,6 +39,8 @@ const COPIED_FOR_MS = 2_000;
 @Component({
   selector: 'vd-exposure-page',
   changeDetection: ChangeDetectionStrategy.OnPush,
+  encapsulation: ViewEncapsulation.None,
+  styleUrl: '../features/exposure/exposure.css',
   imports: [
     ...[AppearanceList, ExposureAxis, ExposureBrand, ExposureFilters, ExposureTable, ExposureTotals],
     ...[EmptyState, Icon, PageHead, ProblemText, RouterLink],

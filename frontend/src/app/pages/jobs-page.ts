@@ -1,4 +1,4 @@
-import { ChangeDetectionStrategy, Component, computed, inject, type OnDestroy, type OnInit } from '@angular/core';
+import { ChangeDetectionStrategy, Component, computed, inject, type OnDestroy, type OnInit, ViewEncapsulation } from '@angular/core';
 import { Router } from '@angular/router';
 import type { JobsTexts } from '../features/jobs/i18n/en';
 import { JobList } from '../features/jobs/job-list';
@@ -16,6 +16,8 @@ import { ProblemText } from '../shared/ui/problem-text';
 @Component({
   selector: 'vd-jobs-page',
   changeDetection: ChangeDetectionStrategy.OnPush,
+  encapsulation: ViewEncapsulation.None,
+  styleUrl: '../features/jobs/jobs.css',
   imports: [EmptyState, JobList, PageHead, ProblemText, QueueCard],
   templateUrl: './jobs-page.html',
 })

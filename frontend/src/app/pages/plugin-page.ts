@@ -1,4 +1,4 @@
-import { ChangeDetectionStrategy, Component, computed, effect, inject, input } from '@angular/core';
+import { ChangeDetectionStrategy, Component, computed, effect, inject, input, ViewEncapsulation } from '@angular/core';
 import { RouterLink } from '@angular/router';
 import { SessionState } from '../core/session-state';
 import { ChangeList } from '../features/plugins/change-list';
@@ -22,6 +22,8 @@ import { TickedText } from '../shared/ui/ticked-text';
 @Component({
   selector: 'vd-plugin-page',
   changeDetection: ChangeDetectionStrategy.OnPush,
+  encapsulation: ViewEncapsulation.None,
+  styleUrl: '../features/plugins/plugins.css',
   imports: [ChangeList, ContributionPanel, EmptyState, Icon, PageHead, ProblemText, RouterLink, TickedText],
   templateUrl: './plugin-page.html',
 })

@@ -1,4 +1,4 @@
-import { ChangeDetectionStrategy, Component, inject, type OnDestroy, type OnInit } from '@angular/core';
+import { ChangeDetectionStrategy, Component, inject, type OnDestroy, type OnInit, ViewEncapsulation } from '@angular/core';
 import type { PluginsTexts } from '../features/plugins/i18n/en';
 import { PluginTable } from '../features/plugins/plugin-table';
 import { PluginsState } from '../features/plugins/plugins-state';
@@ -13,6 +13,8 @@ import { ProblemText } from '../shared/ui/problem-text';
 @Component({
   selector: 'vd-plugins-page',
   changeDetection: ChangeDetectionStrategy.OnPush,
+  encapsulation: ViewEncapsulation.None,
+  styleUrl: '../features/plugins/plugins.css',
   imports: [EmptyState, PageHead, PluginTable, ProblemText],
   template: `<main id="content" class="page" tabindex="-1">
     <vd-page-head [heading]="t('head.title')" [text]="t('head.text')" />

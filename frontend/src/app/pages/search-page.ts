@@ -9,6 +9,7 @@ import {
   inject,
   untracked,
   viewChild,
+  ViewEncapsulation,
 } from '@angular/core';
 import { toSignal } from '@angular/core/rxjs-interop';
 import { ActivatedRoute, Router } from '@angular/router';
@@ -39,6 +40,8 @@ const REST_MS = 250;
 @Component({
   selector: 'vd-search-page',
   changeDetection: ChangeDetectionStrategy.OnPush,
+  encapsulation: ViewEncapsulation.None,
+  styleUrl: '../features/search/search.css',
   imports: [EmptyState, Icon, PageHead, ProblemText, SearchHit],
   templateUrl: './search-page.html',
   host: { '(document:keydown)': 'onKey($event)' },

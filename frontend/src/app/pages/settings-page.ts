@@ -1,4 +1,4 @@
-import { ChangeDetectionStrategy, Component, computed, inject } from '@angular/core';
+import { ChangeDetectionStrategy, Component, computed, inject, ViewEncapsulation } from '@angular/core';
 import { toSignal } from '@angular/core/rxjs-interop';
 import { ActivatedRoute, NavigationEnd, Router, RouterLink, RouterOutlet } from '@angular/router';
 import { filter } from 'rxjs';
@@ -14,6 +14,8 @@ import { SETTINGS_SECTIONS, type SettingsSection } from './settings-sections';
 @Component({
   selector: 'vd-settings-page',
   changeDetection: ChangeDetectionStrategy.OnPush,
+  encapsulation: ViewEncapsulation.None,
+  styleUrl: '../features/settings/settings.css',
   imports: [EmptyState, PageHead, RouterLink, RouterOutlet],
   template: `<main id="content" class="page" tabindex="-1">
     <vd-page-head [heading]="t('head.title')" [text]="t('head.text')" />

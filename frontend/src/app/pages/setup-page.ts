@@ -10,6 +10,7 @@ import {
   untracked,
   type OnDestroy,
   type OnInit,
+  ViewEncapsulation,
 } from '@angular/core';
 import { Router, RouterLink } from '@angular/router';
 import type { StreamWire } from '../api/models';
@@ -35,6 +36,8 @@ import { ProblemText } from '../shared/ui/problem-text';
 @Component({
   selector: 'vd-setup-page',
   changeDetection: ChangeDetectionStrategy.OnPush,
+  encapsulation: ViewEncapsulation.None,
+  styleUrl: '../features/setup/setup.css',
   imports: [AnalyzersStep, ConnectCard, EmptyState, Icon, InvitedStep, PersonStep, ProblemText, RouterLink, StreamDialog, StreamStep],
   templateUrl: './setup-page.html',
 })

@@ -10,6 +10,7 @@ import {
   signal,
   untracked,
   viewChild,
+  ViewEncapsulation,
 } from '@angular/core';
 import { Router, RouterLink } from '@angular/router';
 import { ApiClient } from '../api/api-client';
@@ -49,6 +50,16 @@ import type { StreamTexts } from './stream-i18n/en';
 @Component({
   selector: 'vd-stream-page',
   changeDetection: ChangeDetectionStrategy.OnPush,
+  encapsulation: ViewEncapsulation.None,
+  styleUrls: [
+    './stream-page.css',
+    '../features/timeline/timeline.css',
+    '../features/clips/clips.css',
+    '../features/rules/rules.css',
+    '../features/teach/teach.css',
+    '../features/metrics/metrics.css',
+    '../shared/ui/picture-draw.css',
+  ],
   imports: [
     EmptyState,
     EventList,

@@ -1,4 +1,4 @@
-import { ChangeDetectionStrategy, Component, computed, inject, input, type OnDestroy, type OnInit } from '@angular/core';
+import { ChangeDetectionStrategy, Component, computed, inject, input, type OnDestroy, type OnInit, ViewEncapsulation } from '@angular/core';
 import { RouterLink } from '@angular/router';
 import { SERVER_URL } from '../core/server-address';
 import { SessionState } from '../core/session-state';
@@ -24,6 +24,8 @@ const FOR_ADMINS: readonly Section[] = ['logs', 'audit'];
 @Component({
   selector: 'vd-system-page',
   changeDetection: ChangeDetectionStrategy.OnPush,
+  encapsulation: ViewEncapsulation.None,
+  styleUrl: '../features/system/system.css',
   imports: [AuditList, EmptyState, Icon, InstallationPanel, LicenceList, LogViewer, PageHead, ProblemText, RouterLink],
   templateUrl: './system-page.html',
 })

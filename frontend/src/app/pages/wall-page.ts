@@ -1,5 +1,5 @@
 import { CdkDrag, CdkDropList, CdkDropListGroup, type CdkDragDrop } from '@angular/cdk/drag-drop';
-import { ChangeDetectionStrategy, Component, computed, inject, input, signal, type OnDestroy } from '@angular/core';
+import { ChangeDetectionStrategy, Component, computed, inject, input, signal, type OnDestroy, ViewEncapsulation } from '@angular/core';
 import { Router, RouterLink } from '@angular/router';
 import type { StreamWire } from '../api/models';
 import { Dashboard } from '../core/dashboard';
@@ -31,6 +31,8 @@ const KIOSK_GAP_PX = 8;
 @Component({
   selector: 'vd-wall-page',
   changeDetection: ChangeDetectionStrategy.OnPush,
+  encapsulation: ViewEncapsulation.None,
+  styleUrl: '../features/wall/wall.css',
   imports: [
     CdkDrag,
     CdkDropList,

@@ -1,4 +1,4 @@
-import { ChangeDetectionStrategy, Component, computed, inject, type OnDestroy, type OnInit } from '@angular/core';
+import { ChangeDetectionStrategy, Component, computed, inject, type OnDestroy, type OnInit, ViewEncapsulation } from '@angular/core';
 import { PlacementState } from '../features/placement/placement-state';
 import { CapacityPanel } from '../features/placement/capacity-panel';
 import { MachineList } from '../features/placement/machine-list';
@@ -17,6 +17,8 @@ import { ProblemText } from '../shared/ui/problem-text';
 @Component({
   selector: 'vd-work-page',
   changeDetection: ChangeDetectionStrategy.OnPush,
+  encapsulation: ViewEncapsulation.None,
+  styleUrl: '../features/placement/placement.css',
   imports: [PageHead, CapacityPanel, StrategyCard, WorkerHostList, PlacementList, ShadowList, MachineList, ProblemText],
   templateUrl: './work-page.html',
 })
