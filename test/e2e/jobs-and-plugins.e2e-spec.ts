@@ -124,10 +124,6 @@ describe('the pages of jobs and plugins', () => {
       const segments = async (): Promise<number> => (await moodyRuns()).length;
       const known = await segments();
       await waitFor('new segments', async () => (await segments()) > known + 1, 30_000);
-      await page
-        .getByLabel('Stream to try it on')
-        .selectOption('live')
-        .catch(() => undefined);
       await page.getByRole('button', { name: 'Try on the last 20 seconds' }).click();
       await page.getByRole('rowheader', { name: 'Mood' }).waitFor({ timeout: 40_000 });
     } finally {
