@@ -173,7 +173,7 @@ describe('exposure, logos and the system in the dashboard', () => {
     const dialog = page.getByRole('dialog', { name: `Add an image to ${siBosch.title}` });
     await dialog.getByLabel('Stream').selectOption(vedette.streamId);
     await dialog.getByRole('button', { name: 'Try it' }).click();
-    await dialog.getByText(/Found on \d+ of \d+ pictures/).waitFor({ timeout: 60_000 });
+    await dialog.getByText(/Found on \d+ pictures in [\d.]+ s of media/).waitFor({ timeout: 60_000 });
     await waitFor('the picture', () => dialog.locator('.trial__frame img').evaluate((img: HTMLImageElement) => img.naturalWidth > 0));
     const [box, frame] = [await dialog.locator('.trial__box').first().boundingBox(), await dialog.locator('.trial__frame').boundingBox()];
     // 92 x 92 at 1130, 50 of 1280 x 720.

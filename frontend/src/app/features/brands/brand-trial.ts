@@ -1,5 +1,6 @@
 import { ChangeDetectionStrategy, Component, computed, effect, inject, input, linkedSignal, signal } from '@angular/core';
 import { ApiClient } from '../../api/api-client';
+import type { BrandTrialWire } from '../../api/models';
 import { Dashboard } from '../../core/dashboard';
 import { ServerAddress } from '../../core/server-address';
 import { LocaleFormat } from '../../i18n/locale-format';
@@ -38,6 +39,10 @@ export class BrandTrial {
     });
   }
 
+  /** Of media. */
+  protected lookedAt({ fromPtsUs, toPtsUs }: BrandTrialWire): string {
+    return this.format.duration((toPtsUs - fromPtsUs) / 1000);
+  }
   protected valueOf(event: Event): string {
     return (event.target as HTMLInputElement).value;
   }

@@ -85,10 +85,10 @@ export const de: Translated<BrandsTexts> = {
     run: 'Ausprobieren',
     running: 'Wird gesucht',
     found: {
-      one: 'Auf {{count}} von {{frames}} Bildern gefunden, bestenfalls {{score}} sicher.',
-      other: 'Auf {{count}} von {{frames}} Bildern gefunden, bestenfalls {{score}} sicher.',
+      one: 'Auf {{count}} Bild in {{time}} Material gefunden, bestenfalls {{score}} sicher.',
+      other: 'Auf {{count}} Bildern in {{time}} Material gefunden, bestenfalls {{score}} sicher.',
     },
-    nothing: 'Auf {{frames}} Bildern nicht gefunden. War es dort zu sehen? Ein größeres oder saubereres Bild kann helfen.',
+    nothing: 'In {{time}} Material nicht gefunden. War es dort zu sehen? Ein größeres oder saubereres Bild kann helfen.',
     frame: 'Bild des Streams, an dem es ausprobiert wurde, mit dem Gefundenen',
     before: 'Das davor',
     after: 'Das nächste',

@@ -82,10 +82,10 @@ export const en = {
     run: 'Try it',
     running: 'Looking for it',
     found: {
-      one: 'Found on {{count}} of {{frames}} pictures, {{score}} certain at best.',
-      other: 'Found on {{count}} of {{frames}} pictures, {{score}} certain at best.',
+      one: 'Found on {{count}} picture in {{time}} of media, {{score}} certain at best.',
+      other: 'Found on {{count}} pictures in {{time}} of media, {{score}} certain at best.',
     },
-    nothing: 'Not found on {{frames}} pictures. Was it to be seen there? A larger or cleaner image may help.',
+    nothing: 'Not found in {{time}} of media. Was it to be seen there? A larger or cleaner image may help.',
     frame: 'Picture of the stream at which it was tried, with what was found',
     before: 'The one before',
     after: 'The next one',
