@@ -5,6 +5,7 @@ import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Box01 } from '../../src/core/plugin-api/index.js';
 import { makeBarcodeClip, rectangleAt } from '../../src/core/plugin-testing/index.js';
+import type { BrandWire } from '../../src/core/wire/brands.wire.js';
 import type { RuleWire } from '../../src/core/wire/rules.wire.js';
 import type { MetricWire, Page as PageOf, SegmentWire } from '../../src/core/wire/wire.js';
 import { launchBrowser, signIn } from './support/browser.js';
@@ -197,6 +198,23 @@ describe('the page of a stream', () => {
     const stored = await vedette.api.all<RuleWire>(`/api/streams/${vedette.streamId}/rules`);
     expect(stored).toMatchObject([{ name: 'New zone', kind: 'zone' }]);
     expect(stored[0]!.points).toHaveLength(4);
+  }, 60_000);
+
+  it('teaches a logo from the frame that stands still', async () => {
+    await page.getByRole('button', { name: 'Teach a logo that is in the picture' }).click();
+    await page.waitForFunction(() => document.querySelector('video')!.paused);
+    const picture = (await page.getByTestId('draw').boundingBox())!;
+    await page.mouse.move(picture.x + 0.2 * picture.width, picture.y + 0.2 * picture.height);
+    await page.mouse.down();
+    await page.mouse.move(picture.x + 0.8 * picture.width, picture.y + 0.8 * picture.height, { steps: 3 });
+    await page.mouse.up();
+    await page.locator('input[name=brand-title]').fill('Globex');
+    await expectAccessible('a logo that is taught');
+    await page.getByTestId('teach-logo').click();
+    await page.getByText('Globex has one more image').waitFor({ timeout: 30_000 });
+    const brands = await vedette.api.all<BrandWire>('/api/brands');
+    expect(brands).toMatchObject([{ name: 'Globex', references: [{ source: 'frame' }] }]);
+    await page.getByTestId('teach').getByRole('button', { name: 'Close' }).click();
   }, 60_000);
 
   it('tells its keys, fits a phone, and breaks on nothing', async () => {
