@@ -71,8 +71,8 @@ const TRIED_AGAIN_AT_MOST = 4;
  * step is in two of them, by halves.
  */
 const LANES = [
-  ['e2e', 'faults', 'netns', 'machines', 'contract'],
-  ['frontend', 'unit', 'integration 1/2'],
+  ['e2e', 'netns', 'machines', 'contract'],
+  ['frontend', 'unit', 'integration 1/2', 'faults'],
   ['lint', 'types', 'format', 'boundaries', 'integration 2/2'],
 ];
 /** Its name, and which part of it. */

@@ -196,9 +196,7 @@ export class Dashboard {
 
   private topics(): string[] {
     const view = this.view();
-    return [
-      ...new Set(['streams', 'health', 'status', 'queues', ...this.followed, ...(view === null ? [] : [`stream:${view.streamId}`])]),
-    ];
+    return [...new Set(['streams', 'health', 'status', 'queues', ...this.followed, ...(view === null ? [] : [`stream:${view.streamId}`])])];
   }
 
   private async loadLists(): Promise<void> {
