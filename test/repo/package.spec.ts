@@ -18,7 +18,7 @@ const WANTED = [
   /^dist\/.*(\.js|\.d\.ts)$/,
   /^bin\/(vedette|preinstall)\.mjs$/,
   /^models\/([\w-]+\.(onnx|LICENSE\.txt)|catalogue\.json)$/,
-  /^frontend\/dist\/frontend\/browser\//,
+  /^frontend\/dist\/frontend\/(browser\/|3rdpartylicenses\.txt$)/,
 ];
 
 describe('the package', () => {
