@@ -38,6 +38,10 @@ export const routes: Routes = [
         en: async () => (await import('./i18n/health/en')).en,
         de: async () => (await import('./i18n/health/de')).de,
       }),
+      streamsTexts: loadTexts('streams', {
+        en: async () => (await import('./features/streams/i18n/en')).en,
+        de: async () => (await import('./features/streams/i18n/de')).de,
+      }),
       statusTexts: loadTexts('status', {
         en: async () => (await import('./features/status/i18n/en')).en,
         de: async () => (await import('./features/status/i18n/de')).de,

@@ -25,6 +25,10 @@ export default [
       },
     ],
     resolve: {
+      streams: loadTexts('streams', {
+        en: async () => (await import('../features/streams/i18n/en')).en,
+        de: async () => (await import('../features/streams/i18n/de')).de,
+      }),
       texts: loadTexts('setup', {
         en: async () => (await import('../features/setup/i18n/en')).en,
         de: async () => (await import('../features/setup/i18n/de')).de,

@@ -1,11 +1,15 @@
 import { ChangeDetectionStrategy, Component, computed, effect, inject, input, untracked, type OnDestroy } from '@angular/core';
 import { ApiClient } from '../../api/api-client';
-import type { StreamHealthWire } from '../../api/models';
+import type { StreamHealthWire, StreamVerdictWire } from '../../api/models';
 import { Dashboard } from '../../core/dashboard';
-import { ago } from '../../core/format';
-import { HEALTH_WORDS, measureTexts } from '../../core/health-text';
 import { PAGE_CLOCK } from '../../core/page-clock';
 import { Polling } from '../../core/polling';
+import type { HealthTexts } from '../../i18n/health/en';
+import { LocaleFormat } from '../../i18n/locale-format';
+import { Texts } from '../../i18n/texts';
+import { measureTexts } from './measure-texts';
+
+type Issue = StreamVerdictWire['issues'][number];
 
 const EVERY_MS = 5_000;
 
@@ -18,7 +22,9 @@ const EVERY_MS = 5_000;
 export class HealthPanel implements OnDestroy {
   readonly streamId = input.required<string>();
 
-  protected readonly words = HEALTH_WORDS;
+  private readonly texts = inject(Texts);
+  protected readonly t = this.texts.of<HealthTexts>('health');
+  private readonly format = inject(LocaleFormat);
   private readonly api = inject(ApiClient);
   private readonly dashboard = inject(Dashboard);
   private readonly clock = inject(PAGE_CLOCK);
@@ -34,7 +40,7 @@ export class HealthPanel implements OnDestroy {
     return latest?.streamId === this.streamId() ? latest : null;
   });
   protected readonly verdict = computed(() => this.detail() ?? this.dashboard.health.of(this.streamId()));
-  protected readonly measures = computed(() => measureTexts(this.detail()?.measures ?? null));
+  protected readonly measures = computed(() => measureTexts(this.detail()?.measures ?? null, { t: this.t, format: this.format }));
 
   constructor() {
     // Another stream, or another verdict of this one: what is measured has changed as well.
@@ -53,6 +59,14 @@ export class HealthPanel implements OnDestroy {
   }
 
   protected since(at: string): string {
-    return ago(Date.parse(at), this.dashboard.nowMs());
+    return this.format.ago(Date.parse(at), this.dashboard.nowMs());
+  }
+
+  /** The server says it in English, with the figures; other languages have a sentence for each code. */
+  protected reasonOf({ code, reason }: Issue): string {
+    return this.texts.language() === 'en' ? reason : this.t(`issues.${code}`);
+  }
+  protected fixOf({ code, fix }: Issue): string {
+    return this.texts.language() === 'en' ? fix : this.t(`fixes.${code}`);
   }
 }

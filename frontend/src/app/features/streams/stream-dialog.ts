@@ -18,9 +18,11 @@ import type { NewStreamKeyWire, ProblemWire, StreamWire } from '../../api/models
 import { Dashboard } from '../../core/dashboard';
 import { sentence } from '../../core/format';
 import { nameFromTitle, STREAM_NAME } from '../../core/stream-name';
+import { Texts } from '../../i18n/texts';
 import { CopyField } from '../../shared/ui/copy-field';
 import { Modal } from '../../shared/ui/modal';
 import { ProblemText } from '../../shared/ui/problem-text';
+import type { StreamsTexts } from './i18n/en';
 import { sourceChoices, sourceConfigOf } from './source-form';
 
 /** Makes a stream, or a further key for one, and says what to put into OBS. A key is shown here once and never again. */
@@ -35,6 +37,7 @@ export class StreamDialog {
   readonly closed = output<void>();
   readonly created = output<StreamWire>();
 
+  protected readonly t = inject(Texts).of<StreamsTexts>('streams');
   protected readonly dashboard = inject(Dashboard);
   protected readonly sentence = sentence;
   protected readonly title = signal('');
@@ -57,7 +60,7 @@ export class StreamDialog {
   protected readonly server = computed(() => this.dashboard.work.system()?.rtmpUrl ?? null);
   protected readonly heading = computed(() => {
     const stream = this.stream();
-    return stream === null ? 'New stream' : `Connect an encoder to ${stream.title}`;
+    return stream === null ? this.t('new') : this.t('connect', { title: stream.title });
   });
   private readonly api = inject(ApiClient);
   private readonly host = inject<ElementRef<HTMLElement>>(ElementRef);

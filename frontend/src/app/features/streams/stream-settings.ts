@@ -2,56 +2,56 @@ import { ChangeDetectionStrategy, Component, effect, inject, input, output, sign
 import { ApiClient } from '../../api/api-client';
 import { problemFrom } from '../../api/problem';
 import type { ProblemWire, StreamWire } from '../../api/models';
+import { Texts } from '../../i18n/texts';
 import { Modal } from '../../shared/ui/modal';
 import { ProblemText } from '../../shared/ui/problem-text';
+import type { StreamsTexts } from './i18n/en';
 
 /** What an admin can do to a stream: name it otherwise, switch it off and on, remove it. */
 @Component({
   selector: 'vd-stream-settings',
   changeDetection: ChangeDetectionStrategy.OnPush,
   imports: [Modal, ProblemText],
-  template: `<vd-modal heading="Stream settings" [open]="stream() !== null" (closed)="closed.emit()">
+  template: `<vd-modal [heading]="t('settings.heading')" [open]="stream() !== null" (closed)="closed.emit()">
     @if (stream(); as it) {
       <form (submit)="rename($event, it)" novalidate>
         <label class="field">
-          <span>Title</span>
+          <span>{{ t('title.label') }}</span>
           <span class="field__row">
             <input class="input" name="title" maxlength="120" autocomplete="off" [value]="title()" (input)="title.set(valueOf($event))" />
             <button type="submit" class="button" [attr.aria-disabled]="busy() || title().trim() === '' || title().trim() === it.title">
-              Rename
+              {{ t('settings.rename') }}
             </button>
           </span>
           <span class="field__hint"
-            >Its name, in addresses and config, stays <code>{{ it.name }}</code>.</span
+            >{{ t('settings.nameStays') }} <code>{{ it.name }}</code>.</span
           >
         </label>
       </form>
       <section class="act" aria-labelledby="act-enable">
         <div>
-          <h3 id="act-enable">{{ it.enabled ? 'Switch off' : 'Switch on' }}</h3>
+          <h3 id="act-enable">{{ t(it.enabled ? 'settings.switchOff' : 'settings.switchOn') }}</h3>
           <p class="field__hint">
-            {{ it.enabled ? 'What runs ends and nothing new is taken in, until it is switched on again.' : 'It takes in video again.' }}
+            {{ t(it.enabled ? 'settings.switchOffHint' : 'settings.switchOnHint') }}
           </p>
         </div>
         <button type="button" class="button" [attr.aria-disabled]="busy()" (click)="setEnabled(it, !it.enabled)">
-          {{ it.enabled ? 'Switch off' : 'Switch on' }}
+          {{ t(it.enabled ? 'settings.switchOff' : 'settings.switchOn') }}
         </button>
       </section>
       <section class="act" aria-labelledby="act-remove">
         <div>
-          <h3 id="act-remove">Remove</h3>
+          <h3 id="act-remove">{{ t('settings.remove') }}</h3>
           <p class="field__hint">
-            {{
-              sure()
-                ? 'This cannot be undone: its keys stop working, and video and results go when their retention ends.'
-                : 'Takes it out of Vedette, with its keys.'
-            }}
+            {{ t(sure() ? 'settings.removeWarning' : 'settings.removeHint') }}
           </p>
         </div>
         @if (sure()) {
-          <button type="button" class="button button--danger" [attr.aria-disabled]="busy()" (click)="remove(it)">Remove for good</button>
+          <button type="button" class="button button--danger" [attr.aria-disabled]="busy()" (click)="remove(it)">
+            {{ t('settings.removeSure') }}
+          </button>
         } @else {
-          <button type="button" class="button" (click)="sure.set(true)">Remove…</button>
+          <button type="button" class="button" (click)="sure.set(true)">{{ t('settings.removeAsk') }}</button>
         }
       </section>
       @if (problem(); as trouble) {
@@ -66,6 +66,7 @@ export class StreamSettings {
   readonly changed = output<StreamWire>();
   readonly removed = output<StreamWire>();
 
+  protected readonly t = inject(Texts).of<StreamsTexts>('streams');
   protected readonly title = signal('');
   protected readonly sure = signal(false);
   protected readonly busy = signal(false);

@@ -2,6 +2,19 @@ import type { Translated } from '../texts';
 import type { HealthTexts } from './en';
 
 export const de: Translated<HealthTexts> = {
+  title: 'Zustand',
+  since: '{{ago}}',
+  measures: {
+    bitrate: '{{megabits}} Mbit/s',
+    rate: '{{fps}} Bilder/s',
+    rateOf: '{{fps}} von {{declared}} Bildern/s',
+    keyframes: 'Keyframes alle {{seconds}} s',
+    sound: 'Ton',
+    noSound: 'kein Ton',
+    drift: 'Abweichung {{seconds}} s',
+    behind: 'Analyse {{duration}} zurück',
+    failed: '{{share}} der Durchläufe gescheitert',
+  },
   words: { good: 'Gut', ok: 'Mäßig', bad: 'Schlecht', noData: 'Keine Daten' },
   issues: {
     'source-failed': 'Die Quelle ist ausgefallen',

@@ -1,5 +1,18 @@
 /** How a stream is, and what can be wrong with it: codes as docs/reference/health.md has them. As the end of a sentence. */
 export const en = {
+  title: 'Health',
+  since: 'since {{ago}}',
+  measures: {
+    bitrate: '{{megabits}} Mbit/s',
+    rate: '{{fps}} fps',
+    rateOf: '{{fps}} of {{declared}} fps',
+    keyframes: 'keyframes every {{seconds}} s',
+    sound: 'sound',
+    noSound: 'no sound',
+    drift: 'drift {{seconds}} s',
+    behind: 'analysis {{duration}} behind',
+    failed: '{{share}} of the runs failed',
+  },
   words: { good: 'Good', ok: 'Fair', bad: 'Bad', noData: 'No data' },
   issues: {
     'source-failed': 'the source failed',
