@@ -67,7 +67,7 @@ describe('nginx in front', () => {
       const page = await fetch(url + path);
       expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
       expect(page.headers.get('content-security-policy')).toContain("script-src 'self'");
-      expect(await page.text()).toContain('<vd-root>');
+      expect(await page.text()).toContain('<vd-root ngCspNonce=');
     }
     expect((await fetch(`${url}/main-ABCD1234.js`)).headers.get('cache-control')).toContain('immutable');
   });

@@ -223,7 +223,12 @@ describe('the page of a stream', () => {
     await expectAccessible('help');
     await page.keyboard.press('Escape');
     await page.setViewportSize({ width: 390, height: 844 });
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+    const tooWide = await page.evaluate(() =>
+      [...document.querySelectorAll('body *')]
+        .filter((element) => element.getBoundingClientRect().right > 391 && getComputedStyle(element).position !== 'fixed')
+        .map((element) => `${element.tagName.toLowerCase()}.${element.getAttribute('class') ?? ''}`),
+    );
+    expect([await page.evaluate(() => document.documentElement.scrollWidth), tooWide]).toEqual([390, expect.any(Array)]);
     await expectAccessible('on a phone');
     expect(complaints).toEqual([]);
   }, 60_000);

@@ -144,7 +144,7 @@ describe('the wall', () => {
     await page.mouse.click(box!.x + box!.width / 2, box!.y + box!.height / 2);
     await page.waitForURL('**/streams/live');
     await page.getByTestId('overlay').waitFor();
-    await page.getByRole('link', { name: 'Wall', exact: true }).click();
+    await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Wall', exact: true }).click();
     await tile('Live').waitFor();
   });
 

@@ -135,7 +135,7 @@ describe('the page of work', () => {
     const asked: string[] = [];
     page.on('websocket', (socket) => sockets.push(socket.url()));
     page.on('request', (request) => asked.push(new URL(request.url()).pathname));
-    await page.getByRole('link', { name: 'Wall', exact: true }).click();
+    await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Wall', exact: true }).click();
     await page.locator('vd-wall-tile').getByRole('link', { name: 'Live', exact: true }).click();
     await page.waitForURL('**/streams/live');
     await page.getByRole('region', { name: 'Metrics' }).or(page.getByText('Metrics')).first().waitFor();
