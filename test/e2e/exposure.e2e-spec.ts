@@ -143,9 +143,7 @@ describe('exposure, logos and the system in the dashboard', () => {
         .split('\r\n')
         .map((line) => line.split(',')[0]),
     ).toEqual(['stream', ...Array<string>(12).fill('arena')]);
-    const picture = page.locator('.pictures__one').first();
-    await picture.focus();
-    await page.keyboard.press('Enter');
+    await page.locator('.pictures__one').first().press('Enter');
     const dialog = page.getByRole('dialog', { name: siBosch.title });
     await waitFor('the picture', () => dialog.locator('img').evaluate((img: HTMLImageElement) => img.naturalWidth > 0));
     expect(await dialog.getByRole('link').getAttribute('href')).toMatch(/^\/streams\/arena\?t=\d{4}-/);

@@ -142,8 +142,8 @@ describe('the page of work', () => {
     await page.getByRole('link', { name: 'Work' }).click();
     await card('Hosts in the attic').waitFor();
     expect(sockets).toEqual([]);
-    // What is measured of a stream is asked anew wherever it is shown: it is of this moment.
-    const again = (path: string): boolean => /^\/api\/streams\/[^/]+\/(?!health$|frame$)/.test(path) || path === '/api/streams';
+    // What is measured of a stream, and what its timeline has of the last minutes, is asked anew wherever it is shown: it is of this moment.
+    const again = (path: string): boolean => /^\/api\/streams\/[^/]+\/(?!health$|frame$|timeline$)/.test(path) || path === '/api/streams';
     expect(asked.filter(again)).toEqual([]);
   });
 
