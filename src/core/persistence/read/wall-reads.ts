@@ -34,11 +34,17 @@ FROM unnest($1::uuid[]) AS t(id) CROSS JOIN LATERAL (
 ) p`,
 };
 
-const EVENTS: Statement = {
+/**
+ * Between the ends of a stream rather than equal to it: so only the index by stream and time has the order, and the end of it is looked at.
+ * By an index of time alone, a stream without events would be looked for through those of all others.
+ */
+export const NEWEST_EVENTS: Statement = {
   name: 'wall_events',
   text: `
 SELECT v.* FROM unnest($1::uuid[]) AS t(id) CROSS JOIN LATERAL (
-  SELECT ${eventColumns} FROM events v WHERE v.stream_id = t.id ORDER BY v.start_at DESC LIMIT 1
+  SELECT ${eventColumns} FROM events v
+  WHERE (v.stream_id, v.start_at) >= (t.id, '-infinity'::timestamptz) AND (v.stream_id, v.start_at) <= (t.id, 'infinity'::timestamptz)
+  ORDER BY v.stream_id DESC, v.start_at DESC LIMIT 1
 ) v`,
 };
 
@@ -60,7 +66,7 @@ export class WallReads {
   async of(streamIds: readonly string[]): Promise<WallReading> {
     const [pictures, events, open] = await Promise.all([
       this.database.rows<NewestPicture>(PICTURES, [streamIds]),
-      this.database.rows<EventRow>(EVENTS, [streamIds]),
+      this.database.rows<EventRow>(NEWEST_EVENTS, [streamIds]),
       this.database.rows<{ streamId: string; names: string[] }>(OPEN, [streamIds]),
     ]);
     return {
