@@ -28,6 +28,7 @@ describe(measureTexts.name, () => {
       'drift -2.4 s',
       '2% of the runs failed',
     ]);
+    expect(measureTexts({ ...measures, ...unknown, videoProfile: null, driftMs: -20 }, ENGLISH)).toEqual([]);
     expect(measureTexts(null, ENGLISH)).toEqual([]);
   });
 

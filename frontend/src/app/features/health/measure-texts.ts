@@ -8,6 +8,9 @@ export interface HealthWords {
   readonly format: Formats;
 }
 
+/** Less than that is told by no digit. */
+const NO_DRIFT_MS = 50;
+
 /** What is measured, as far as it is known: "3.0 Mbit/s", "29.9 of 30 fps", "keyframes every 2.0 s", … */
 export function measureTexts(measures: StreamHealthWire['measures'] | null, { t, format }: HealthWords): string[] {
   if (measures === null) return [];
@@ -24,7 +27,7 @@ export function measureTexts(measures: StreamHealthWire['measures'] | null, { t,
         : t('measures.rateOf', { fps: rate(frameRateFps), declared: rate(declaredFrameRateFps) }),
     keyframeIntervalMs === null ? null : t('measures.keyframes', { seconds: seconds(keyframeIntervalMs) }),
     hasSound === null ? null : t(hasSound ? 'measures.sound' : 'measures.noSound'),
-    driftMs === null ? null : t('measures.drift', { seconds: seconds(driftMs) }),
+    driftMs === null || Math.abs(driftMs) < NO_DRIFT_MS ? null : t('measures.drift', { seconds: seconds(driftMs) }),
     analysisLagMs === null ? null : t('measures.behind', { duration: format.duration(analysisLagMs) }),
     failedShare === null || failedShare === 0 ? null : t('measures.failed', { share: format.share(failedShare) }),
   ].filter((text) => text !== null);
