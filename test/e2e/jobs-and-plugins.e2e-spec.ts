@@ -138,8 +138,10 @@ describe('the pages of jobs and plugins', () => {
     await page.getByText('before 1').waitFor();
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByText('Restart needed').waitFor();
-    expect((await page.locator('vd-change-list').innerText()).replace(/\s+/g, ' ')).toMatch(
-      /admin.* analyzers\.moody\.config\.failEvery not set to 0/,
+    await waitFor('the change to be listed', async () =>
+      /admin.* analyzers\.moody\.config\.failEvery not set to 0/.test(
+        (await page.locator('vd-change-list').innerText()).replace(/\s+/g, ' '),
+      ),
     );
   });
 

@@ -52,7 +52,7 @@ describe('a page that loses something', () => {
       .first()
       .innerText({ timeout: 1_000 })
       .catch(() => '');
-  const sentence = (): Promise<string> => page.getByTestId('status').innerText();
+  const sentence = (): Promise<string> => page.getByTestId('status').locator('.verdict__text').innerText();
   const level = (): Promise<string | null> => page.getByTestId('status').getAttribute('data-level');
   /** Whether anything on the page is lit as live. */
   const isLit = (): Promise<boolean> =>
