@@ -80,7 +80,15 @@ describe('nothing is lost and nothing is told twice', () => {
       'every epoch to be closed and every run to have ended',
       async () => {
         const epochs = await vedette.api.all<EpochWire>(`/api/streams/${vedette.streamId}/epochs`);
-        return epochs.every((e) => e.state === 'closed') && (await runs()).every((r) => !['queued', 'running'].includes(r.state));
+        const left = [
+          ...epochs.filter(({ state }) => state !== 'closed').map(({ ordinal, state }) => `epoch ${ordinal} ${state}`),
+          ...(await runs())
+            .filter(({ state }) => ['queued', 'running'].includes(state))
+            .map(({ analyzerId, segmentId, state, attempt }) => `run of ${analyzerId} on ${segmentId} ${state}, attempt ${attempt}`),
+        ];
+        // Told as the cause where the wait is in vain.
+        if (left.length > 0) throw new Error(left.join('\n'));
+        return true;
       },
       150_000,
       250,
