@@ -8,8 +8,6 @@ import { ROOT, sources, textOf, trackedFiles } from './support/tree.js';
 const MAX_LINES = 350;
 /** The formatter's width; it leaves alone what it cannot break: texts, statements, comments. */
 const MAX_COLUMNS = 140;
-/** What is said to people, a text a line; and what is generated. */
-const OF_TEXTS = /(i18n\/([\w-]+\/)?(en|de)|api\/schema)\.ts$/;
 
 describe('files stay small and named for their role', () => {
   it(`no source has more than ${MAX_LINES} lines`, () => {
@@ -18,7 +16,7 @@ describe('files stay small and named for their role', () => {
   });
 
   it(`no source has lines of more than ${MAX_COLUMNS} columns: what does not fit is two things`, () => {
-    const written = trackedFiles().filter((file) => /^(src|frontend\/src)\/.*\.ts$/.test(file) && !OF_TEXTS.test(file));
+    const written = trackedFiles().filter((file) => /^(src|frontend\/src)\/.*\.ts$/.test(file) && !file.endsWith('api/schema.ts'));
     const wide = written.flatMap((file) =>
       textOf(file)
         .split('\n')

@@ -48,7 +48,8 @@ export const de: Translated<HealthTexts> = {
     'source-retrying':
       'Sehen Sie nach der Kamera oder dem Sender, der Adresse und dem Netz; ist die Quelle zurück, ist nichts weiter zu tun.',
     'recording-interrupted':
-      'Schaffen Sie Platz auf der Platte des Medienordners, oder sehen Sie nach, warum er nichts annimmt; die Aufzeichnung geht von selbst weiter.',
+      'Schaffen Sie Platz auf der Platte des Medienordners, oder sehen Sie nach, warum er nichts annimmt; die Aufzeichnung ' +
+      'geht von selbst weiter.',
     'segment-unreadable': 'Sehen Sie nach der Platte des Medienordners und im Protokoll des Ingest-Knotens nach dem Grund.',
     'no-picture': 'Sehen Sie nach der Kamera, ihrem Kabel und der Bildquelle des Encoders.',
     'no-keyframe': 'Stellen Sie im Encoder einen Schlüsselbildabstand von 2 s ein.',

@@ -11,7 +11,8 @@ export const de: Translated<WorkTexts> = {
     measuring: 'Es wird gemessen, ob die Arbeit hineinpasst',
     missing: 'Ob die Arbeit hineinpasst, ist nicht zu erfahren',
     missingText:
-      'Dieses Vedette erstellt keinen Kapazitätsbericht. Was die Warteschlangen melden, steht trotzdem hier: Eine, die in Rückstand gerät, passt nicht hinein.',
+      'Dieses Vedette erstellt keinen Kapazitätsbericht. Was die Warteschlangen melden, steht trotzdem hier: Eine, die in ' +
+      'Rückstand gerät, passt nicht hinein.',
     work: {
       none: 'Die anstehende Arbeit',
       streams: { one: 'Die Arbeit von {{count}} Stream', other: 'Die Arbeit von {{count}} Streams' },
@@ -81,9 +82,12 @@ export const de: Translated<WorkTexts> = {
     'remote-hosts-unknown': 'Von den Hosts von {{strategy}} ist nichts bekannt: Keiner läuft, oder kein Worker meldet sie.',
     'cost-unknown': 'Was {{analyzer}} auf {{names}} kostet, ist nicht bekannt: Zuletzt wurden zu wenige Segmente analysiert.',
     'decode-unknown':
-      'Läufe von {{names}} sagen nicht, was das Dekodieren kostete: Um so viel sind die Zahlen zu niedrig. Das gibt sich einige Zeit, nachdem die Worker auf den neuen Stand gebracht sind.',
+      'Läufe von {{names}} sagen nicht, was das Dekodieren kostete: Um so viel sind die Zahlen zu niedrig. Das gibt sich ' +
+      'einige Zeit, nachdem die Worker auf den neuen Stand gebracht sind.',
     'lane-too-slow':
-      '{{stream}} braucht in der Warteschlange {{queue}} je Sekunde {{load}} s Arbeit. Die Warteschlange eines Streams wird der Reihe nach abgearbeitet, von einem Analyseprozess zur Zeit: Mehr davon helfen nicht, wohl aber weniger Bilder, Arbeit nur bei Bewegung oder weniger Analyzer.',
+      '{{stream}} braucht in der Warteschlange {{queue}} je Sekunde {{load}} s Arbeit. Die Warteschlange eines Streams wird ' +
+      'der Reihe nach abgearbeitet, von einem Analyseprozess zur Zeit: Mehr davon helfen nicht, wohl aber weniger Bilder, ' +
+      'Arbeit nur bei Bewegung oder weniger Analyzer.',
     'more-lanes-too-slow': 'Für {{count}} weitere gilt dasselbe.',
     'lane-tight': '{{names}}: Ein Analyseprozess ist damit zu {{share}} beschäftigt, und kein anderer kann helfen.',
     'pools-full': 'Von den Analyseprozessen für {{names}} werden {{share}} dessen verlangt, was sie können.',
@@ -91,7 +95,8 @@ export const de: Translated<WorkTexts> = {
     room: 'Die vollsten Analyseprozesse sind zu {{share}} belegt.',
     'gates-open': 'Wenn überall zugleich etwas zu sehen wäre, passte es nicht hinein ({{share}}).',
     'overload-happened':
-      '{{count}} Läufe von {{names}} wurden zuletzt ausgelassen, um Schritt zu halten. Wenn seither nichts geändert wurde, glauben Sie dem und nicht der Rechnung.',
+      '{{count}} Läufe von {{names}} wurden zuletzt ausgelassen, um Schritt zu halten. Wenn seither nichts geändert wurde, ' +
+      'glauben Sie dem und nicht der Rechnung.',
     'lag-grows': '{{names}}: Segmente warten immer länger, das älteste seit {{time}}.',
     'not-exact': 'Die Warteschlangen sind auf zu viele Arten verteilt, um alle anzusehen: Es kann voller sein.',
   },
@@ -131,7 +136,9 @@ export const de: Translated<WorkTexts> = {
     undo: 'Rückgängig',
     title: 'Die günstigste Änderung anwenden?',
     settings: 'Was gesetzt wird',
-    text: 'Sie wird unter den Einstellungen der Plugins festgehalten, wo sie geändert und zurückgenommen werden kann. Prozesse übernehmen sie beim nächsten Start.',
+    text:
+      'Sie wird unter den Einstellungen der Plugins festgehalten, wo sie geändert und zurückgenommen werden kann. Prozesse ' +
+      'übernehmen sie beim nächsten Start.',
     set: 'Diese Änderung ist gesetzt.',
     restart: 'Sie gilt, sobald diese neu gestartet sind: {{processes}}.',
     process: '{{role}} auf {{host}}',
@@ -230,7 +237,9 @@ export const de: Translated<WorkTexts> = {
   shadow: {
     title: 'Auf Probe',
     window: 'letzte 24 Stunden',
-    text: 'Nichts läuft auf Probe. Eine Strategie auf Probe läuft für einen Teil der Segmente neben der, die zählt; ihre Ergebnisse werden verglichen und verworfen.',
+    text:
+      'Nichts läuft auf Probe. Eine Strategie auf Probe läuft für einen Teil der Segmente neben der, die zählt; ihre ' +
+      'Ergebnisse werden verglichen und verworfen.',
     example: 'Unter einem Analyzer in vedette.config.yaml',
     agreementOn: 'Übereinstimmung bei {{what}}',
     agreement: '{{share}} Übereinstimmung, {{count}} von beiden gefunden',

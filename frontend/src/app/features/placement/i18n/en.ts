@@ -74,9 +74,12 @@ export const en = {
     'remote-hosts-unknown': 'Of the hosts of {{strategy}} nothing is known: none is up, or no worker reports them.',
     'cost-unknown': 'What {{analyzer}} costs on {{names}} is not known: too few segments were analysed lately.',
     'decode-unknown':
-      'Runs of {{names}} do not say what decoding cost: the figures are too low by it. They mend themselves some time after the workers were brought up to date.',
+      'Runs of {{names}} do not say what decoding cost: the figures are too low by it. They mend themselves some time after ' +
+      'the workers were brought up to date.',
     'lane-too-slow':
-      '{{stream}} takes {{load}} s of work in queue {{queue}} for each second. A queue of a stream is worked through in order, by one analysis host at a time: more of them do not help; fewer frames, work only where something moves, or fewer analyzers do.',
+      '{{stream}} takes {{load}} s of work in queue {{queue}} for each second. A queue of a stream is worked through in ' +
+      'order, by one analysis host at a time: more of them do not help; fewer frames, work only where something moves, or ' +
+      'fewer analyzers do.',
     'more-lanes-too-slow': 'The same goes for {{count}} more.',
     'lane-tight': '{{names}}: one analysis host is busy with it to {{share}}, and no other can help.',
     'pools-full': 'The analysis hosts for {{names}} are asked for {{share}} of what they can do.',
@@ -84,7 +87,8 @@ export const en = {
     room: 'The fullest analysis hosts are used to {{share}} of what they can do.',
     'gates-open': 'If there were something to see everywhere at once, it would not fit ({{share}}).',
     'overload-happened':
-      '{{count}} runs of {{names}} were skipped lately to keep up. If nothing has been changed since, believe this and not the calculation.',
+      '{{count}} runs of {{names}} were skipped lately to keep up. If nothing has been changed since, believe this and not ' +
+      'the calculation.',
     'lag-grows': '{{names}}: segments wait longer and longer, the oldest for {{time}}.',
     'not-exact': 'The queues are shared out in too many ways to look at them all: it may be fuller than this.',
   },
@@ -124,7 +128,9 @@ export const en = {
     undo: 'Undo',
     title: 'Apply the cheapest change?',
     settings: 'What is set',
-    text: 'It is kept as settings of plugins, where it can be changed and taken back. Processes take it when they are started the next time.',
+    text:
+      'It is kept as settings of plugins, where it can be changed and taken back. Processes take it when they are started ' +
+      'the next time.',
     set: 'This change is set.',
     restart: 'It counts once these are started anew: {{processes}}.',
     process: '{{role}} on {{host}}',
@@ -217,7 +223,9 @@ export const en = {
   shadow: {
     title: 'On trial',
     window: 'last 24 hours',
-    text: 'Nothing is on trial. A strategy on trial runs on a share of segments beside the one that counts; its results are compared and dropped.',
+    text:
+      'Nothing is on trial. A strategy on trial runs on a share of segments beside the one that counts; its results are ' +
+      'compared and dropped.',
     example: 'Below an analyzer in vedette.config.yaml',
     agreementOn: 'Agreement on {{what}}',
     agreement: '{{share}} agreement, {{count}} found by both',

@@ -8,13 +8,16 @@ export const de: Translated<StreamsTexts> = {
   server: 'Server',
   thisHost: 'dieser Rechner',
   key: 'Streamschlüssel',
-  once: 'Dieser Schlüssel wird nur jetzt gezeigt. Wer ihn hat, kann Video hierher senden; später sind nur seine letzten Zeichen ({{hint}}) bekannt.',
+  once:
+    'Dieser Schlüssel wird nur jetzt gezeigt. Wer ihn hat, kann Video hierher senden; später sind nur seine letzten Zeichen ' +
+    '({{hint}}) bekannt.',
   video: 'Videoencoder x264 oder ein anderer für H.264, Keyframe-Intervall 2 s (Einstellungen → Ausgabe → Erweitert).',
   audio: 'Ton als AAC, oder keiner.',
   done: 'Fertig',
   cancel: 'Abbrechen',
   keyNeeded:
-    'Ein Encoder braucht die Adresse des Servers und einen Streamschlüssel. Vorhandene Schlüssel gelten weiter und lassen sich nicht noch einmal zeigen.',
+    'Ein Encoder braucht die Adresse des Servers und einen Streamschlüssel. Vorhandene Schlüssel gelten weiter und lassen ' +
+    'sich nicht noch einmal zeigen.',
   newKey: 'Neuen Schlüssel machen',
   create: 'Stream anlegen',
   title: { label: 'Titel', example: 'Hauptbühne', hint: 'Wie man ihn nennt.', missing: 'Ein Titel wird gebraucht.' },
