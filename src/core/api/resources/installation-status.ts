@@ -17,15 +17,15 @@ import { errorText } from '../../plugin-api/error.js';
 import { PluginRegistry } from '../../plugin-host/plugin-registry.js';
 import { retentionProblems } from '../../retention/reports.js';
 import { StorageOutlook } from '../../retention/storage-outlook.js';
+import { KnownAWhile } from '../../runtime/known-a-while.js';
 import { within } from '../../runtime/within.js';
 import type { Role, StatusCauseWire, StatusWire } from '../../wire/wire.js';
 import { DatabaseRoom } from './database-room.js';
 import { isDatabaseLow, isLow } from './media-space.js';
 import { StreamHealth } from './stream-health.js';
-import { NEEDED_ROLES } from './system-status.js';
-import { unknownQueues, unmatchedPatterns } from './unmatched-config.js';
+import { isDeaf, NEEDED_ROLES } from './system-status.js';
+import { unmatchedConfig } from './unmatched-config.js';
 
-/** What was found a moment ago is told again, to however many. */
 const KNOWN_MS = 2_000;
 /** A database that needs longer is as good as away. */
 const PATIENCE_MS = 4_000;
@@ -39,7 +39,7 @@ export type StatusByRole = Readonly<Record<Role, StatusWire>>;
 @Injectable()
 export class InstallationStatus {
   private readonly logger = new Logger(InstallationStatus.name);
-  private latest: { readonly status: Promise<StatusByRole>; untilMs: number } | undefined;
+  private readonly status = new KnownAWhile(KNOWN_MS, () => this.judge());
   private answeredAtMs: number | null = null;
   private isAway = false;
 
@@ -59,11 +59,7 @@ export class InstallationStatus {
 
   /** Never fails: a database that is away is what there is to tell. */
   now(): Promise<StatusByRole> {
-    if (this.latest !== undefined && performance.now() < this.latest.untilMs) return this.latest.status;
-    const status = this.judge();
-    const latest = (this.latest = { status, untilMs: Number.POSITIVE_INFINITY });
-    void status.then(() => (latest.untilMs = performance.now() + KNOWN_MS));
-    return status;
+    return this.status.now();
   }
 
   private async judge(): Promise<StatusByRole> {
@@ -98,7 +94,7 @@ export class InstallationStatus {
       databaseLowBytes: isDatabaseLow(databaseRoom) ? databaseRoom : null,
       media: nodes.map((node) => ({ name: node.name, writeFault: node.writeFault, lowBytes: isLow(node) ? node.freeBytes : null })),
       missingRoles: NEEDED_ROLES.filter((role) => !living.has(role)),
-      listeners: listeners.filter(({ state }) => state === 'retrying' || state === 'failed'),
+      listeners: listeners.filter(isDeaf),
       judged,
       failing: judged === null ? [] : await this.failures.since(failingOf(judged)),
       titleOf: (id) => this.registry.analyzers.find(({ definition }) => definition.id === id)?.definition.title ?? id,
@@ -132,14 +128,9 @@ export class InstallationStatus {
       const one = judged?.get(id);
       return one === undefined ? [] : [{ id, name, title, issues: one.issues, measures: one.measures }];
     };
-    const unmatched = [
-      ...unmatchedPatterns(
-        this.registry.analyzers,
-        streams,
-        shown.map(({ name }) => name),
-      ),
-      ...unknownQueues(Object.keys(this.config.queues.concurrency), this.registry.queues),
-    ];
+    const { registry, config } = this;
+    const names = shown.map(({ name }) => name);
+    const unmatched = unmatchedConfig({ registry, config }, streams, names);
     const listeners = facts.listeners.map((listener) => ({ ...listener, detail: isAdmin ? listener.detail : null }));
     return statusOnWire(judgeInstallation({ ...facts, listeners, unmatched, streams: judged === null ? null : shown.flatMap(toFacts) }));
   }

@@ -6,19 +6,19 @@ import type { ListedRunRow } from '../../persistence/ledger/run-operations.js';
 import { CapacityReads } from '../../persistence/read/capacity-reads.js';
 import { runFromRow } from '../../persistence/read/wire-rows.js';
 import { PluginRegistry } from '../../plugin-host/plugin-registry.js';
+import { KnownAWhile } from '../../runtime/known-a-while.js';
 import type { QueueReportWire, QueueRunWire } from '../../wire/queues.wire.js';
 import type { ErrorSpecWire } from '../../wire/wire.js';
 import { endedRuns, judgeQueue, perSecond } from './queue-verdict.js';
 import { TimelineReasons } from './timeline-reasons.js';
 
-/** How long an answer is told again: however many look at the page, the ledger is asked once. */
 const KNOWN_MS = 2_000;
 
 /** How the queues do, in figures and in one sentence each. */
 @Injectable()
 export class QueueReports {
   private specs: Promise<ReadonlyMap<string, ErrorSpecWire>> | undefined;
-  private latest: { readonly reports: Promise<QueueReportWire[]>; untilMs: number } | undefined;
+  private readonly reports = new KnownAWhile(KNOWN_MS, () => this.read());
 
   constructor(
     private readonly reads: QueueReportReads,
@@ -29,17 +29,12 @@ export class QueueReports {
   ) {}
 
   now(): Promise<QueueReportWire[]> {
-    if (this.latest !== undefined && performance.now() < this.latest.untilMs) return this.latest.reports;
-    const latest = (this.latest = { reports: this.read(), untilMs: Number.POSITIVE_INFINITY });
-    const keepFor = (ms: number) => (): unknown => (latest.untilMs = performance.now() + ms);
-    // What failed is tried anew.
-    latest.reports.then(keepFor(KNOWN_MS), keepFor(0));
-    return latest.reports;
+    return this.reports.now();
   }
 
   /** Something was changed: the next who asks is told of it. */
   forget(): void {
-    this.latest = undefined;
+    this.reports.forget();
   }
 
   /** Whether plugins name it, or the ledger or somebody's decision still knows it. */

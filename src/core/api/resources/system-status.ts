@@ -15,12 +15,15 @@ import { publishUrl } from '../../plugin-host/publish-url.js';
 import type { CrashWire, HealthReason, SystemWire } from '../../wire/wire.js';
 import { DatabaseRoom } from './database-room.js';
 import { databaseDiskProblems, isDatabaseLow, isLow, mediaFolderProblems } from './media-space.js';
-import { unknownQueues, unmatchedPatterns } from './unmatched-config.js';
+import { unmatchedConfig } from './unmatched-config.js';
 
 /** Nest token: version of this program. */
 export const VERSION = Symbol.for('vedette.version');
 
 export const NEEDED_ROLES = ['ingest', 'worker'] as const;
+
+/** A listener that no publisher can reach. */
+export const isDeaf = ({ state }: { readonly state: string }): boolean => state === 'retrying' || state === 'failed';
 
 /** Whether everything that is needed is there, and what is not. */
 @Injectable()
@@ -84,7 +87,7 @@ export class SystemStatus {
     const named = streams.filter((stream) => isAdmin || !stream.private).map(({ name }) => name);
     const failing = await this.failures.recent(null);
     const troubled = await this.system.troubledStreams(isAdmin);
-    const deaf = (await this.system.listeners()).filter(({ state }) => state === 'retrying' || state === 'failed');
+    const deaf = (await this.system.listeners()).filter(isDeaf);
     const problems = [
       ...(databaseFault === null ? [] : [`The database cannot be written to: ${databaseFault}`]),
       ...databaseDiskProblems(await this.disk.freeBytes()),
@@ -97,8 +100,7 @@ export class SystemStatus {
           ({ use, message }) => `${role} on ${host} runs without what is set here of ${use === '*' ? 'plugins' : use}: ${message}`,
         ),
       ),
-      ...unmatchedPatterns(this.registry.analyzers, streams, named),
-      ...unknownQueues(Object.keys(this.config.queues.concurrency), this.registry.queues),
+      ...unmatchedConfig({ registry: this.registry, config: this.config }, streams, named),
       ...deaf.map(({ id, host, detail }) => `Listener ${id} on ${host} does not run: ${(isAdmin ? detail : null) ?? 'look into its log'}.`),
       ...troubled.map(({ name, detail }) => `Stream ${name}: ${detail}.`),
       ...NEEDED_ROLES.filter((role) => !instances.some((instance) => instance.role === role && instance.alive)).map(

@@ -1,7 +1,26 @@
-import type { RegisteredAnalyzer } from '../../plugin-host/plugin-registry.js';
+import type { VedetteConfig } from '../../config/schema.js';
+import type { PluginRegistry, RegisteredAnalyzer } from '../../plugin-host/plugin-registry.js';
 import { matchesGlob } from '../../plugin-host/glob.js';
 import { withoutMark } from '../../plugin-host/watched-streams.js';
 import { closest } from '../../plugin-api/index.js';
+
+interface Configured {
+  readonly registry: Pick<PluginRegistry, 'analyzers' | 'queues'>;
+  readonly config: Pick<VedetteConfig, 'queues'>;
+}
+
+/**
+ * What the config names and is not there, in words.
+ * @param names of streams that whoever reads it may know
+ */
+export const unmatchedConfig = (
+  { registry, config }: Configured,
+  streams: readonly { readonly name: string }[],
+  names: readonly string[],
+): string[] => [
+  ...unmatchedPatterns(registry.analyzers, streams, names),
+  ...unknownQueues(Object.keys(config.queues.concurrency), registry.queues),
+];
 
 /**
  * Which patterns of `streams` in the config match no stream: an analyzer that is placed by a misspelt name does nothing, and nobody

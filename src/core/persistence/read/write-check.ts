@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { errorText } from '../../plugin-api/index.js';
+import { KnownAWhile } from '../../runtime/known-a-while.js';
 import { within } from '../../runtime/within.js';
 import { Database, queryOf } from '../database.js';
 
-/** What is known of a moment ago is told again: whoever asks, and how often, must not cost the database anything. */
 const KNOWN_MS = 4_000;
 const PATIENCE_MS = 4_000;
 /** Rows of a function's result that do not fit into the smallest `work_mem`: the server writes about a megabyte to its disk. */
@@ -12,20 +12,20 @@ const SPILLED_ROWS = 65_536;
 /** Whether the database can take anything now: a server whose disk is full answers reads, and may do so for days. */
 @Injectable()
 export class DatabaseWriteCheck {
-  private latest: { readonly fault: Promise<string | null>; untilMs: number } | undefined;
+  private readonly found = new KnownAWhile(KNOWN_MS, () => this.look());
 
   constructor(private readonly database: Database) {}
 
   /** @returns why nothing can be written and committed, for a person; null where it can */
   fault(): Promise<string | null> {
-    if (this.latest !== undefined && performance.now() < this.latest.untilMs) return this.latest.fault;
-    const fault = within(PATIENCE_MS, this.write(), () => new Error(`no answer within ${PATIENCE_MS} ms`)).then(
+    return this.found.now();
+  }
+
+  private look(): Promise<string | null> {
+    return within(PATIENCE_MS, this.write(), () => new Error(`no answer within ${PATIENCE_MS} ms`)).then(
       () => null,
       (error: unknown) => errorText(error),
     );
-    const latest = (this.latest = { fault, untilMs: Number.POSITIVE_INFINITY });
-    void fault.then(() => (latest.untilMs = performance.now() + KNOWN_MS));
-    return fault;
   }
 
   /** Room on the disk of the tables, then a commit that is flushed to the log; no table is touched. */
