@@ -19,7 +19,7 @@ describe('the wall', () => {
   });
   beforeEach(async () => {
     await api.sql.query('TRUNCATE streams, epochs, segments, analysis_runs, events, lanes, feed CASCADE');
-    Object.assign(api.app.get(StreamHealth), { latest: undefined });
+    api.app.get(StreamHealth).forget();
   });
   afterAll(() => api.stop());
 

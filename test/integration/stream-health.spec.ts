@@ -32,7 +32,7 @@ describe("a stream's health", () => {
   });
   afterAll(() => api.stop());
 
-  const fresh = (): void => void Object.assign(api.app.get(StreamHealth), { latest: undefined });
+  const fresh = (): void => api.app.get(StreamHealth).forget();
   const healthOf = (id: string, query = ''): Promise<wire.StreamHealthWire> => {
     fresh();
     return rest.get(`/api/streams/${id}/health${query}`, wire.streamHealthWire.strict());

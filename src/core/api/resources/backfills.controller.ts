@@ -6,6 +6,7 @@ import { type Backfill, BackfillStore } from '../../persistence/backfill/backfil
 import * as wire from '../../wire/backfills.wire.js';
 import { pageOf, type Page } from '../../wire/wire.js';
 import { RequireRole } from '../auth/access.js';
+import { sendCsv } from '../http/send-csv.js';
 import { principalOf } from '../auth/principal.js';
 import { actorOf } from '../auth/request-actor.js';
 import { Operation } from '../openapi/operation.js';
@@ -107,10 +108,7 @@ export class BackfillsController {
   ): Promise<void> {
     await this.mustFind(params.id, request);
     const text = diffCsv(diffWireOf(await this.differences.of(params.id, 0)));
-    response
-      .setHeader('Content-Type', 'text/csv; charset=utf-8; header=present')
-      .setHeader('Content-Disposition', `attachment; filename="backfill-${params.id}.csv"`)
-      .end(text);
+    sendCsv(response, `backfill-${params.id}`, text);
   }
 
   @Post(':id/pause')

@@ -13,12 +13,13 @@ import { askerOf } from '../http/asker.js';
 import { FairSlots } from '../http/fair-slots.js';
 import { contentDisposition } from '../http/send-export.js';
 import { sendPieces } from '../http/send-pieces.js';
+import { CSV_MEDIA_TYPE } from '../http/send-csv.js';
 import { Operation } from '../openapi/operation.js';
 import { eventLines } from './event-lines.js';
 import { StreamAccess } from './stream-access.js';
 
 const SLOTS = { atOnce: 4, perToken: 1, waitingPerToken: 1 };
-const MEDIA_TYPES = { csv: 'text/csv; charset=utf-8; header=present', jsonl: 'application/x-ndjson' } as const;
+const MEDIA_TYPES = { csv: CSV_MEDIA_TYPE, jsonl: 'application/x-ndjson' } as const;
 
 type FilterQuery = Omit<wire.EventExportQuery, 'format' | 'id'> & Partial<Pick<wire.EventExportQuery, 'id'>>;
 

@@ -12,6 +12,8 @@ import { idParams, type IdParams } from '../../wire/inputs.js';
 import { AppearanceEvidence } from './appearance-evidence.js';
 import { appearanceOnWire } from './appearance-on-wire.js';
 import { Exposure, type MeasuredExposure } from './exposure.js';
+import { exposureTotals } from './exposure-totals.js';
+import { sendCsv } from '../http/send-csv.js';
 import { StreamAccess } from './stream-access.js';
 
 const APPEARANCES_IN_REPORT = 1_000;
@@ -57,15 +59,9 @@ export class ExposureController {
     const { scope, bucketMs, groups, filter } = await this.measure(params.id, query, request);
     const evidence = await this.evidenceOf(filter);
     const { brands, appearances, series } = groups[0] ?? { brands: [], appearances: [], series: [] };
-    const total = (value: (brand: (typeof brands)[number]) => number): number => brands.reduce((sum, brand) => sum + value(brand), 0);
     return {
       ...scope,
-      totals: {
-        brands: brands.length,
-        appearances: appearances.length,
-        visibleSeconds: total(({ visibleSeconds }) => visibleSeconds),
-        weightedSeconds: total(({ weightedSeconds }) => weightedSeconds),
-      },
+      totals: exposureTotals(brands, appearances),
       brands: brands.map((brand) => ({ ...brand, gridSeconds: [...brand.gridSeconds], heat: [...brand.heat] })),
       heatGrid: { columns: HEAT_COLUMNS, rows: HEAT_ROWS },
       bucketMs,
@@ -102,10 +98,7 @@ export class ExposureController {
       of === 'brands'
         ? brandsCsv(measured.groups.flatMap(({ key, brands }) => brands.map((brand) => ({ group: key, ...brand }))))
         : appearancesCsv(appearances);
-    response
-      .setHeader('Content-Type', 'text/csv; charset=utf-8; header=present')
-      .setHeader('Content-Disposition', `attachment; filename="${name}.csv"`)
-      .end(text);
+    sendCsv(response, name, text);
   }
 
   private async byAppearance({ scope, filter }: MeasuredExposure, appearances: readonly Appearance[]): Promise<object> {

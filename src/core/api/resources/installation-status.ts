@@ -62,6 +62,11 @@ export class InstallationStatus {
     return this.status.now();
   }
 
+  /** The next who asks is told of what is now. */
+  forget(): void {
+    this.status.forget();
+  }
+
   private async judge(): Promise<StatusByRole> {
     try {
       const read = Promise.all([this.facts(), this.streams.list()]);

@@ -19,6 +19,11 @@ export class StreamHealth {
     return this.all.now();
   }
 
+  /** The next who asks is told of what is now. */
+  forget(): void {
+    this.all.forget();
+  }
+
   /** One that was made since is looked at by itself. @returns null for one that is removed */
   async of(streamId: string, at: Date | null): Promise<JudgedStream | null> {
     const known = at === null ? (await this.now()).get(streamId) : undefined;

@@ -14,6 +14,8 @@ import { Operation } from '../openapi/operation.js';
 import { AppearanceEvidence } from './appearance-evidence.js';
 import { appearanceOnWire } from './appearance-on-wire.js';
 import { Exposure, type MeasuredStreams } from './exposure.js';
+import { exposureTotals } from './exposure-totals.js';
+import { sendCsv } from '../http/send-csv.js';
 import { StreamAccess } from './stream-access.js';
 
 const PROBLEMS = { 404: 'No such stream or epoch', 503: 'Too many reports at once' };
@@ -51,7 +53,6 @@ export class StreamsExposureController {
     const evidence = await this.evidenceOf(measured);
     const shown = brands.slice(0, MOST.brands);
     const told = new Set(shown.map(({ subjectId }) => subjectId));
-    const total = (value: (brand: (typeof brands)[number]) => number): number => brands.reduce((sum, brand) => sum + value(brand), 0);
     const pictured = appearances.map((one) => ({ streamId: one.streamId, ...appearanceOnWire(one, evidence) })).reverse();
     const bySubject = Map.groupBy(pictured, ({ subjectId }) => subjectId);
     return {
@@ -69,12 +70,7 @@ export class StreamsExposureController {
         visibleSeconds: group?.brands.reduce((sum, { visibleSeconds }) => sum + visibleSeconds, 0) ?? 0,
         appearances: group?.appearances.length ?? 0,
       })),
-      totals: {
-        brands: brands.length,
-        appearances: appearances.length,
-        visibleSeconds: total(({ visibleSeconds }) => visibleSeconds),
-        weightedSeconds: total(({ weightedSeconds }) => weightedSeconds),
-      },
+      totals: exposureTotals(brands, appearances),
       brands: shown.map((brand) => ({
         ...brand,
         gridSeconds: [...brand.gridSeconds],
@@ -121,10 +117,7 @@ export class StreamsExposureController {
         ),
       appearances: () => streamAppearancesCsv(merged.appearances.map(named)),
     }[of]();
-    response
-      .setHeader('Content-Type', 'text/csv; charset=utf-8; header=present')
-      .setHeader('Content-Disposition', `attachment; filename="exposure-${of}-${new Date(measured.fromMs).toISOString().slice(0, 10)}.csv"`)
-      .end(text);
+    sendCsv(response, `exposure-${of}-${new Date(measured.fromMs).toISOString().slice(0, 10)}`, text);
   }
 
   private async measure(query: wire.StreamsExposureQuery, request: Request): Promise<Measured> {
