@@ -47,7 +47,7 @@ export interface Stores {
   readonly refusals: PublishRefusals;
   readonly clips: ClipStores;
   readonly imports: ImportStore;
-  readonly backfills: { readonly store: BackfillStore; readonly differences: BackfillDifferences; readonly streams: StreamReads };
+  readonly backfills: { readonly store: BackfillStore; readonly differences: BackfillDifferences; readonly reads: StreamReads };
 }
 
 /** Opens the database for the length of `work`. @throws VD_DATABASE_UNREACHABLE */
@@ -87,7 +87,7 @@ export async function withStores<T>(loaded: LoadedConfig, databaseUrl: string, w
       backfills: {
         store: app.get(BackfillStore, { strict: false }),
         differences: app.get(BackfillDifferences, { strict: false }),
-        streams: app.get(StreamReads, { strict: false }),
+        reads: app.get(StreamReads, { strict: false }),
       },
     });
   } finally {

@@ -4,6 +4,7 @@ import { COMMAND_LINE } from '../../src/core/audit/actor.js';
 import { BackfillDifferences } from '../../src/core/persistence/backfill/backfill-differences.js';
 import { BackfillStore } from '../../src/core/persistence/backfill/backfill-store.js';
 import { StreamReads } from '../../src/core/persistence/read/stream-reads.js';
+import { StreamStore } from '../../src/core/persistence/streams/stream-store.js';
 import { PluginRegistry } from '../../src/core/plugin-host/plugin-registry.js';
 import { BrandLibrary } from '../../src/core/references/brand-library.js';
 import { ApiApp } from '../support/api-app.js';
@@ -42,7 +43,8 @@ describe('vedette backfill', () => {
     const parts = {
       store: api.app.get(BackfillStore),
       differences: api.app.get(BackfillDifferences),
-      streams: api.app.get(StreamReads),
+      streams: api.app.get(StreamStore),
+      reads: api.app.get(StreamReads),
       brands: api.app.get(BrandLibrary),
       registry: () => Promise.resolve(api.app.get(PluginRegistry)),
     };

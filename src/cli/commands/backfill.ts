@@ -5,11 +5,10 @@ import { Backfills, backfillWireOf } from '../../core/api/resources/backfills.js
 import { StreamAccess } from '../../core/api/resources/stream-access.js';
 import { COMMAND_LINE } from '../../core/audit/actor.js';
 import { loadConfig } from '../../core/config/load-config.js';
-import { brandError } from '../../core/errors/brand.errors.js';
-import { ledgerError } from '../../core/errors/ledger.errors.js';
 import type { BackfillDifferences } from '../../core/persistence/backfill/backfill-differences.js';
 import type { Backfill, BackfillStore, NewBackfill } from '../../core/persistence/backfill/backfill-store.js';
 import type { StreamReads } from '../../core/persistence/read/stream-reads.js';
+import type { StreamStore } from '../../core/persistence/streams/stream-store.js';
 import { errorText } from '../../core/plugin-api/index.js';
 import type { PluginRegistry } from '../../core/plugin-host/plugin-registry.js';
 import type { BrandLibrary } from '../../core/references/brand-library.js';
@@ -18,6 +17,7 @@ import { UNFINISHED } from '../../core/wire/job-states.js';
 import { backfillLine, diffText, quoteText } from '../backfills/backfill-text.js';
 import { withStores } from '../database-access.js';
 import { databaseUrlOf } from '../database-address.js';
+import { brandNamed, streamNamed } from '../named.js';
 import { checkPlugins } from '../plugin-check.js';
 import { follow } from '../process/follow.js';
 
@@ -25,7 +25,8 @@ import { follow } from '../process/follow.js';
 export interface BackfillParts {
   readonly store: BackfillStore;
   readonly differences: Pick<BackfillDifferences, 'of'>;
-  readonly streams: StreamReads;
+  readonly streams: Pick<StreamStore, 'getByName'>;
+  readonly reads: StreamReads;
   readonly brands: BrandLibrary;
   /** Checked plugins; only what begins a backfill needs them. */
   readonly registry: () => Promise<PluginRegistry>;
@@ -82,7 +83,7 @@ export function backfillCommand(withBackfills: WithBackfills = ofThisMachine): C
         const { from, to, onlyMissing, applies, title } = options;
         const config = options.config === undefined ? undefined : jsonOf(options.config);
         const body = checked(newBackfillBody, { streamIds, analyzerId, from, to, onlyMissing, applies, title, config });
-        const asked = new Backfills(await parts.registry(), new StreamAccess(parts.streams)).asked(body, OPERATOR);
+        const asked = new Backfills(await parts.registry(), new StreamAccess(parts.reads)).asked(body, OPERATOR);
         await begin(parts.store, await asked, options);
       }),
     );
@@ -92,11 +93,10 @@ export function backfillCommand(withBackfills: WithBackfills = ofThisMachine): C
     .argument('[stream...]', 'absent: every stream that is looked at for brands')
     .action((name: string, names: string[], options: StartOptions) =>
       withBackfills(async (parts) => {
-        const brand = (await parts.brands.store.list()).find((one) => one.name.toLowerCase() === name.toLowerCase());
-        if (brand === undefined) throw brandError('VD_BRAND_NOT_FOUND', `There is no brand ${JSON.stringify(name)}`);
+        const brand = brandNamed(await parts.brands.store.list(), name, 'There is no brand');
         const streamIds = names.length === 0 ? undefined : await idsOf(parts.streams, names);
         const body = checked(findBrandBody, { streamIds, from: options.from, to: options.to, applies: options.applies });
-        const asked = new Backfills(await parts.registry(), new StreamAccess(parts.streams)).askedForBrand(brand.name, body, OPERATOR);
+        const asked = new Backfills(await parts.registry(), new StreamAccess(parts.reads)).askedForBrand(brand.name, body, OPERATOR);
         await begin(parts.store, await asked, options);
       }),
     );
@@ -170,14 +170,8 @@ const wireOf = (job: Backfill): BackfillWire => backfillWireOf(job, OPERATOR.rol
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 
 /** @throws VD_STREAM_NOT_FOUND */
-async function idsOf(streams: StreamReads, names: readonly string[]): Promise<string[]> {
-  const known = await streams.list();
-  return names.map((name) => {
-    const found = known.find(({ wire }) => wire.name === name);
-    if (found === undefined) throw ledgerError('VD_STREAM_NOT_FOUND', `There is no stream ${JSON.stringify(name)}`);
-    return found.wire.id;
-  });
-}
+const idsOf = async (streams: BackfillParts['streams'], names: readonly string[]): Promise<string[]> =>
+  (await Promise.all(names.map((name) => streamNamed(streams, name)))).map(({ id }) => id);
 
 /** @throws VD_API_INVALID that names the option */
 function checked<T>(
@@ -201,7 +195,7 @@ function jsonOf(text: string): unknown {
 
 const ofThisMachine: WithBackfills = async (work) => {
   const loaded = loadConfig();
-  await withStores(loaded, databaseUrlOf(loaded), ({ backfills, brands }) =>
-    work({ ...backfills, brands, registry: () => checkPlugins(loaded) }),
+  await withStores(loaded, databaseUrlOf(loaded), ({ backfills, brands, streams }) =>
+    work({ ...backfills, brands, streams, registry: () => checkPlugins(loaded) }),
   );
 };

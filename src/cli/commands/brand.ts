@@ -5,11 +5,12 @@ import { newBrandBody } from '../../core/wire/brands.wire.js';
 import { InvalidInput, issuesOf } from '../../core/api/http/validation.pipe.js';
 import { loadConfig } from '../../core/config/load-config.js';
 import { brandError, brandErrors } from '../../core/errors/brand.errors.js';
-import { errorText, displayName } from '../../core/plugin-api/index.js';
+import { errorText } from '../../core/plugin-api/index.js';
 import type { BrandRecord } from '../../core/persistence/references/brand-records.js';
 import type { BrandLibrary } from '../../core/references/brand-library.js';
 import { MAX_IMAGE_BYTES } from '../../core/references/reader/reader-protocol.js';
 import { withStores } from '../database-access.js';
+import { brandNamed } from '../named.js';
 import { databaseUrlOf } from '../database-address.js';
 
 interface AddOptions {
@@ -55,7 +56,7 @@ export function brandCommand(withLibrary: OpenLibrary = ofThisMachine): Command 
     .argument('<name>')
     .action((name: string) =>
       withLibrary(async (library) => {
-        const found = named(await library.store.list(), name, 'There is no brand');
+        const found = brandNamed(await library.store.list(), name, 'There is no brand');
         await library.remove(COMMAND_LINE, found.id);
         print(`Brand ${found.name} is removed. To undo: vedette brand restore ${JSON.stringify(found.name)}`);
       }),
@@ -67,7 +68,7 @@ export function brandCommand(withLibrary: OpenLibrary = ofThisMachine): Command 
     .option('--allow-duplicate', 'even if an image looks like another brand’s by now')
     .action((name: string, options: Pick<AddOptions, 'allowDuplicate'>) =>
       withLibrary(async (library) => {
-        const found = named(await library.store.list({ deleted: true }), name, 'There is no removed brand');
+        const found = brandNamed(await library.store.list({ deleted: true }), name, 'There is no removed brand');
         list([await library.restore(COMMAND_LINE, found.id, options)]);
       }),
     );
@@ -125,16 +126,6 @@ async function imageFile(file: string): Promise<Buffer> {
       fix: 'Give the path of an image file that this user may read.',
     });
   }
-}
-
-function named(brands: readonly BrandRecord[], name: string, otherwise: string): BrandRecord {
-  const wanted = displayName(name).toLowerCase();
-  const found = brands.find((brand) => displayName(brand.name).toLowerCase() === wanted);
-  if (found === undefined)
-    throw brandError('VD_BRAND_NOT_FOUND', `${otherwise} ${JSON.stringify(name)}.`, {
-      fix: 'Look at `vedette brand list`, with --removed for those that were removed.',
-    });
-  return found;
 }
 
 function list(brands: readonly BrandRecord[]): void {

@@ -8,11 +8,11 @@ import { ExportFfmpeg } from '../../core/clips/export/export-ffmpeg.js';
 import { childConfinement } from '../../core/config/child-confinement.js';
 import { loadConfig, type LoadedConfig } from '../../core/config/load-config.js';
 import { clipError } from '../../core/errors/clip.errors.js';
-import { ledgerError } from '../../core/errors/ledger.errors.js';
 import { writeWholeFile } from '../../core/plugin-api/index.js';
 import { clipBody } from '../../core/wire/clips.wire.js';
 import { type ClipStores, withStores, type Stores } from '../database-access.js';
 import { databaseUrlOf } from '../database-address.js';
+import { streamNamed } from '../named.js';
 
 interface ClipOptions {
   readonly from: string;
@@ -36,8 +36,7 @@ export function clipCommand(withClips: WithClips = ofThisMachine): Command {
     .addHelpText('after', '\nExample:\n  vedette clip door --from 2026-01-01T12:00:00Z --to 2026-01-01T12:00:30Z --mode exact -o door.mp4')
     .action((name: string, options: ClipOptions) =>
       withClips(async ({ streams, clips }, loaded) => {
-        const stream = await streams.getByName(name);
-        if (stream === null) throw ledgerError('VD_STREAM_NOT_FOUND', `There is no stream ${JSON.stringify(name)}`);
+        const stream = await streamNamed(streams, name);
         const made = await make(stream.id, options, clips, loaded);
         process.stdout.write(textOf(made, options.output));
       }),

@@ -7,11 +7,11 @@ import { ImportUploads } from '../../core/api/resources/import-uploads.js';
 import { COMMAND_LINE } from '../../core/audit/actor.js';
 import { loadConfig } from '../../core/config/load-config.js';
 import { importError } from '../../core/errors/import.errors.js';
-import { ledgerError } from '../../core/errors/ledger.errors.js';
 import { ImportSpool, sizeOf, spoolFolder } from '../../core/media/files/import-spool.js';
 import type { ImportRecord, ImportStore } from '../../core/persistence/imports/import-store.js';
 import { withStores } from '../database-access.js';
 import { databaseUrlOf } from '../database-address.js';
+import { streamNamed } from '../named.js';
 import { checkPlugins } from '../plugin-check.js';
 import { importLine } from '../imports/import-line.js';
 import { follow } from '../process/follow.js';
@@ -40,8 +40,7 @@ async function importAll(name: string, files: readonly string[], { recordedAt, w
   const loaded = loadConfig();
   const registry = await checkPlugins(loaded);
   await withStores(loaded, databaseUrlOf(loaded), async ({ streams, imports, audit }) => {
-    const stream = await streams.getByName(name);
-    if (stream === null) throw ledgerError('VD_STREAM_NOT_FOUND', `There is no stream ${JSON.stringify(name)}`);
+    const stream = await streamNamed(streams, name);
     const uploads = new ImportUploads(imports, registry, loaded.config);
     const spool = new ImportSpool(spoolFolder(loaded.config));
     let nextAt = recordedAt;

@@ -2,9 +2,10 @@ import { Command, InvalidArgumentError } from 'commander';
 import { COMMAND_LINE } from '../../core/audit/actor.js';
 import { durationMs } from '../../core/config/duration.js';
 import { ledgerError } from '../../core/errors/ledger.errors.js';
-import type { StreamKeyRecord, StreamRecord } from '../../core/persistence/streams/stream-store.js';
+import type { StreamKeyRecord } from '../../core/persistence/streams/stream-store.js';
 import { textTable } from '../capacity/text-table.js';
 import type { Stores } from '../database-access.js';
+import { streamNamed } from '../named.js';
 
 type WithStores = (work: (stores: Pick<Stores, 'streams' | 'audit'>) => Promise<void>) => Promise<void>;
 
@@ -45,13 +46,6 @@ export function streamKeyCommands(withStores: WithStores): Command[] {
       }),
     );
   return [add, list, rotate];
-}
-
-/** @throws VD_STREAM_NOT_FOUND */
-async function streamNamed(streams: Stores['streams'], name: string): Promise<StreamRecord> {
-  const found = await streams.getByName(name);
-  if (found === null) throw ledgerError('VD_STREAM_NOT_FOUND', `There is no stream ${JSON.stringify(name)}`);
-  return found;
 }
 
 function keysText(keys: readonly StreamKeyRecord[], nowMs: number): string {
