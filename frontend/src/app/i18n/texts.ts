@@ -3,6 +3,8 @@ import { TranslocoService, type Translation } from '@jsverse/transloco';
 
 export const LANGUAGES = ['en', 'de'] as const;
 export type Language = (typeof LANGUAGES)[number];
+/** A language is called what its speakers call it. */
+export const LANGUAGE_NAMES: Readonly<Record<Language, string>> = { en: 'English', de: 'Deutsch' };
 
 /** Texts of a part of the dashboard, in each language; a file is fetched when it is shown first. */
 export type TextSource<T> = { readonly [language in Language]: () => Promise<T> };

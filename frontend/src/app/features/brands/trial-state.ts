@@ -2,6 +2,7 @@ import { computed, signal } from '@angular/core';
 import type { ApiClient } from '../../api/api-client';
 import { ApiError, problemFrom } from '../../api/problem';
 import type { BoxWire, BrandTrialWire, ProblemWire } from '../../api/models';
+import { frameUrl } from '../../core/frame-url';
 
 /** A moment is looked for among segments that began at most so long before it. */
 const SEGMENT_AT_MOST_MS = 60_000;
@@ -91,7 +92,7 @@ export class TrialState {
     return [...byPts].map(([ptsUs, boxes]) => ({
       ptsUs,
       boxes,
-      url: `/api/streams/${this.streamId}/frame?epochId=${result.epochId}&ptsUs=${ptsUs}&widthPx=${FRAME_WIDTH_PX}`,
+      url: frameUrl(this.streamId, result.epochId, ptsUs, FRAME_WIDTH_PX),
     }));
   }
 }

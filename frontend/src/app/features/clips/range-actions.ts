@@ -14,9 +14,9 @@ import {
 } from '@angular/core';
 import { RouterLink } from '@angular/router';
 import { ApiClient } from '../../api/api-client';
-import type { BackfillQuoteWire, BackfillWire, ClipWire, ProblemWire } from '../../api/models';
-import { problemFrom } from '../../api/problem';
+import type { BackfillQuoteWire, BackfillWire, ClipWire } from '../../api/models';
 import { Dashboard } from '../../core/dashboard';
+import { Doing } from '../../core/doing';
 import { PAGE_CLOCK } from '../../core/page-clock';
 import { SERVER_URL } from '../../core/server-address';
 import { hasEnded, WatchedJob } from '../../core/watched-job';
@@ -72,8 +72,9 @@ export class RangeActions implements AfterViewInit, OnDestroy {
   protected readonly onlyMissing = signal(true);
   protected readonly quote = signal<BackfillQuoteWire | null>(null);
   protected readonly link = signal<string | null>(null);
-  protected readonly problem = signal<ProblemWire | null>(null);
-  protected readonly isBusy = signal(false);
+  private readonly doing = new Doing();
+  protected readonly problem = this.doing.problem;
+  protected readonly isBusy = this.doing.busy;
   protected readonly clip = new WatchedJob<ClipWire>((id) => this.api.clip(id), this.clock);
   protected readonly backfill = new WatchedJob<BackfillWire>(
     (id) => this.api.backfill(id),
@@ -171,14 +172,6 @@ export class RangeActions implements AfterViewInit, OnDestroy {
   }
 
   private async ask(work: () => Promise<unknown>): Promise<void> {
-    this.isBusy.set(true);
-    this.problem.set(null);
-    try {
-      await work();
-    } catch (error) {
-      this.problem.set(problemFrom(error));
-    } finally {
-      this.isBusy.set(false);
-    }
+    await this.doing.run(work);
   }
 }

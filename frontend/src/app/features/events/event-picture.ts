@@ -1,7 +1,9 @@
 import { ChangeDetectionStrategy, Component, computed, inject, input, linkedSignal } from '@angular/core';
 import type { BoxWire, ListedEventWire } from '../../api/models';
 import { outlineIn } from '../../core/evidence-view';
+import { frameUrl } from '../../core/frame-url';
 import { ServerAddress } from '../../core/server-address';
+import { BoxOutline } from '../../shared/ui/box-outline';
 import { Icon } from '../../shared/ui/icon';
 import { iconOf } from './event-text';
 import { EventWords } from './event-words';
@@ -14,7 +16,7 @@ const WHOLE: BoxWire = { x: 0, y: 0, width: 1, height: 1 };
 @Component({
   selector: 'vd-event-picture',
   changeDetection: ChangeDetectionStrategy.OnPush,
-  imports: [Icon, ServerAddress],
+  imports: [BoxOutline, Icon, ServerAddress],
   template: `@if (failed()) {
       <span class="event-picture__none"><vd-icon [name]="icon()" /></span>
     } @else {
@@ -28,14 +30,7 @@ const WHOLE: BoxWire = { x: 0, y: 0, width: 1, height: 1 };
           (error)="failed.set(true)"
         />
         @if (outline(); as at) {
-          <span
-            class="evidence__box"
-            aria-hidden="true"
-            [style.left.%]="at.left"
-            [style.top.%]="at.top"
-            [style.width.%]="at.width"
-            [style.height.%]="at.height"
-          ></span>
+          <vd-box-outline [at]="at" />
         }
       </span>
     }`,
@@ -49,7 +44,7 @@ export class EventPicture {
   protected readonly url = computed(() => {
     const { evidence, streamId, epochId, startPtsUs } = this.event();
     if (evidence !== null) return evidence.url;
-    return `/api/streams/${streamId}/frame?epochId=${epochId}&ptsUs=${startPtsUs}&widthPx=${FRAME_WIDTHS[this.size()]}`;
+    return frameUrl(streamId, epochId, startPtsUs, FRAME_WIDTHS[this.size()]);
   });
   protected readonly alt = computed(() => this.words.picture(this.event()));
   protected readonly icon = computed(() => iconOf(this.event().name));

@@ -1,13 +1,14 @@
 import { ChangeDetectionStrategy, Component, computed, input, linkedSignal, output } from '@angular/core';
 import { outlineIn, type EvidenceView } from '../../core/evidence-view';
 import { ServerAddress } from '../../core/server-address';
+import { BoxOutline } from '../../shared/ui/box-outline';
 import { Modal } from '../../shared/ui/modal';
 
 /** The picture kept of an event, large, with what is known of it. */
 @Component({
   selector: 'vd-evidence-dialog',
   changeDetection: ChangeDetectionStrategy.OnPush,
-  imports: [Modal, ServerAddress],
+  imports: [BoxOutline, Modal, ServerAddress],
   template: `<vd-modal [heading]="subject()?.heading ?? ''" [open]="subject() !== null" (closed)="closed.emit()">
     @if (subject(); as it) {
       <figure class="evidence">
@@ -23,14 +24,7 @@ import { Modal } from '../../shared/ui/modal';
               (error)="failed.set(true)"
             />
             @if (outline(); as at) {
-              <span
-                class="evidence__box"
-                aria-hidden="true"
-                [style.left.%]="at.left"
-                [style.top.%]="at.top"
-                [style.width.%]="at.width"
-                [style.height.%]="at.height"
-              ></span>
+              <vd-box-outline [at]="at" />
             }
           }
         </div>

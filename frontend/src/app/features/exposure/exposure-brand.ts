@@ -4,6 +4,7 @@ import { outlineIn } from '../../core/evidence-view';
 import { ServerAddress } from '../../core/server-address';
 import { LocaleFormat } from '../../i18n/locale-format';
 import { Texts } from '../../i18n/texts';
+import { BoxOutline } from '../../shared/ui/box-outline';
 import { Meter } from '../../shared/ui/meter';
 import { Modal } from '../../shared/ui/modal';
 import { heatShades, mostSeenAt, type BrandExposure } from './exposure-view';
@@ -16,7 +17,7 @@ type Picture = BrandExposure['evidence'][number];
 @Component({
   selector: 'vd-exposure-brand',
   changeDetection: ChangeDetectionStrategy.OnPush,
-  imports: [Meter, Modal, RouterLink, ServerAddress],
+  imports: [BoxOutline, Meter, Modal, RouterLink, ServerAddress],
   templateUrl: './exposure-brand.html',
   host: { class: 'card exposure-brand' },
 })

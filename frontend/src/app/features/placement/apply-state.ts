@@ -1,7 +1,7 @@
 import { computed, signal } from '@angular/core';
 import type { ApiClient } from '../../api/api-client';
-import type { PluginDetailWire, ProblemWire } from '../../api/models';
-import { problemFrom } from '../../api/problem';
+import type { PluginDetailWire } from '../../api/models';
+import { Doing } from '../../core/doing';
 import { groupedBy } from '../../core/grouped-by';
 import { isAllSet, withSettings, type Setting } from './plugin-setting';
 
@@ -16,8 +16,9 @@ const byPlugin = (settings: readonly Setting[]): ReadonlyMap<string, readonly Se
 
 /** Sets what a change of capacity takes in the settings of plugins, tells whether it is set, and takes it back. */
 export class ApplyState {
-  readonly busy = signal(false);
-  readonly problem = signal<ProblemWire | null>(null);
+  private readonly doing = new Doing();
+  readonly busy = this.doing.busy;
+  readonly problem = this.doing.problem;
   private readonly wanted = signal<readonly Setting[]>([]);
   private readonly plugins = signal<ReadonlyMap<string, PluginDetailWire>>(new Map());
   private readonly made = signal<readonly Made[]>([]);
@@ -58,7 +59,7 @@ export class ApplyState {
 
   /** All of it or nothing. @returns whether it is set */
   apply(settings: readonly Setting[]): Promise<boolean> {
-    return this.once(async () => {
+    return this.doing.attempt(async () => {
       const kept = this.made().length;
       for (const [id, own] of byPlugin(settings)) {
         try {
@@ -75,7 +76,7 @@ export class ApplyState {
 
   /** Sets the plugins as they were before all that was set here. @returns whether they are so */
   undo(): Promise<boolean> {
-    return this.once(() => this.takeBack(0));
+    return this.doing.attempt(() => this.takeBack(0));
   }
 
   /** @param kept so many of the first changes stay */
@@ -92,20 +93,5 @@ export class ApplyState {
   private keep(plugin: PluginDetailWire): PluginDetailWire {
     this.plugins.update((plugins) => new Map(plugins).set(plugin.id, plugin));
     return plugin;
-  }
-
-  private async once(run: () => Promise<void>): Promise<boolean> {
-    if (this.busy()) return false;
-    this.busy.set(true);
-    this.problem.set(null);
-    try {
-      await run();
-      return true;
-    } catch (error) {
-      this.problem.set(problemFrom(error));
-      return false;
-    } finally {
-      this.busy.set(false);
-    }
   }
 }

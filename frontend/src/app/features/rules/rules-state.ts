@@ -1,7 +1,7 @@
 import { computed, signal } from '@angular/core';
 import type { ApiClient } from '../../api/api-client';
-import type { JudgementWire, ProblemWire, RuleWire } from '../../api/models';
-import { problemFrom } from '../../api/problem';
+import type { JudgementWire, RuleWire } from '../../api/models';
+import { Doing } from '../../core/doing';
 
 export type RuleKind = RuleWire['kind'];
 export const RULE_KINDS: readonly RuleKind[] = ['zone', 'dwell', 'line', 'count'];
@@ -34,8 +34,9 @@ export class RulesState {
   readonly isLoaded = signal(false);
   readonly draft = signal<RuleDraft | null>(null);
   readonly judgement = signal<JudgementWire | null>(null);
-  readonly problem = signal<ProblemWire | null>(null);
-  readonly isBusy = signal(false);
+  private readonly doing = new Doing();
+  readonly problem = this.doing.problem;
+  readonly isBusy = this.doing.busy;
   /** Why the draft cannot be tried or saved yet; null: it can. */
   readonly lacks = computed<'points' | 'analyzer' | null>(() => {
     const draft = this.draft();
@@ -125,15 +126,7 @@ export class RulesState {
   }
 
   private async work(run: () => Promise<void>): Promise<void> {
-    this.isBusy.set(true);
-    this.problem.set(null);
-    try {
-      await run();
-    } catch (error) {
-      this.problem.set(problemFrom(error));
-    } finally {
-      this.isBusy.set(false);
-    }
+    await this.doing.run(run);
   }
 }
 

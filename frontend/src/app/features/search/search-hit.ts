@@ -3,10 +3,12 @@ import { RouterLink } from '@angular/router';
 import type { SearchHitWire } from '../../api/models';
 import { Dashboard } from '../../core/dashboard';
 import { outlineIn } from '../../core/evidence-view';
+import { frameUrl } from '../../core/frame-url';
 import { humanName } from '../../core/format';
 import { ServerAddress } from '../../core/server-address';
 import { LocaleFormat } from '../../i18n/locale-format';
 import { Texts } from '../../i18n/texts';
+import { BoxOutline } from '../../shared/ui/box-outline';
 import { Icon, type IconName } from '../../shared/ui/icon';
 import type { SearchTexts } from './i18n/en';
 import { markedIn, type SearchKind } from './search-state';
@@ -18,7 +20,7 @@ const FRAME_WIDTH_PX = 320;
 @Component({
   selector: 'vd-search-hit',
   changeDetection: ChangeDetectionStrategy.OnPush,
-  imports: [Icon, RouterLink, ServerAddress],
+  imports: [BoxOutline, Icon, RouterLink, ServerAddress],
   template: `@let it = hit();
     <a class="search-hit" [routerLink]="link()" [queryParams]="params()">
       <span class="search-hit__picture on-picture">
@@ -26,13 +28,7 @@ const FRAME_WIDTH_PX = 320;
           <span class="search-hit__frame" [style.aspect-ratio]="shape()">
             <img [src]="url | serverAddress" alt="" loading="lazy" decoding="async" (load)="onLoad($event)" (error)="failed.set(true)" />
             @if (outline(); as at) {
-              <span
-                class="evidence__box"
-                [style.left.%]="at.left"
-                [style.top.%]="at.top"
-                [style.width.%]="at.width"
-                [style.height.%]="at.height"
-              ></span>
+              <vd-box-outline [at]="at" />
             }
           </span>
         } @else {
@@ -90,9 +86,7 @@ export class SearchHit {
   protected readonly picture = computed(() => {
     const { evidence, moment } = this.hit();
     if (this.failed() || moment === null) return null;
-    return (
-      evidence?.url ?? `/api/streams/${moment.streamId}/frame?epochId=${moment.epochId}&ptsUs=${moment.ptsUs}&widthPx=${FRAME_WIDTH_PX}`
-    );
+    return evidence?.url ?? frameUrl(moment.streamId, moment.epochId, moment.ptsUs, FRAME_WIDTH_PX);
   });
   /** Width by height. */
   protected readonly shape = linkedSignal({

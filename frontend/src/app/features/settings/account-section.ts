@@ -3,15 +3,12 @@ import { SingleKeys } from '../../core/keyboard';
 import { SessionState } from '../../core/session-state';
 import { Theme, THEMES } from '../../core/theme';
 import type { AppTexts } from '../../i18n/en';
-import { LANGUAGES, Texts } from '../../i18n/texts';
+import { LANGUAGE_NAMES, LANGUAGES, Texts } from '../../i18n/texts';
 import { ProblemText } from '../../shared/ui/problem-text';
 import { SecretField } from '../../shared/ui/secret-field';
 import { AccountState } from './account-state';
 import type { SettingsTexts } from './i18n/en';
 import { SectionFrame } from './section-frame';
-
-/** What languages call themselves. */
-const LANGUAGE_NAMES = { en: 'English', de: 'Deutsch' } as const;
 
 /** What is one's own: password, language, appearance, keys. */
 @Component({

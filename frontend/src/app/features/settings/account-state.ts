@@ -2,7 +2,7 @@ import { signal } from '@angular/core';
 import type { AccountWire } from '../../api/models';
 import type { PeopleApi } from '../../api/people-api';
 import { Polling } from '../../core/polling';
-import { Doing } from './doing';
+import { Doing } from '../../core/doing';
 
 /** Whoever is signed in: what they are called, and their password. */
 export class AccountState {

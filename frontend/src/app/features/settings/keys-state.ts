@@ -1,7 +1,7 @@
 import { signal } from '@angular/core';
 import type { ApiClient } from '../../api/api-client';
 import type { NewStreamKeyWire, StreamKeyWire, StreamWire } from '../../api/models';
-import { Doing } from './doing';
+import { Doing } from '../../core/doing';
 import { PagedList } from './paged-list';
 
 /** What publishers send by: the keys of each stream. */

@@ -1,7 +1,7 @@
 import { signal } from '@angular/core';
 import type { InvitationWire, PersonWire } from '../../api/models';
 import type { PeopleApi } from '../../api/people-api';
-import { Doing } from './doing';
+import { Doing } from '../../core/doing';
 import { PagedList } from './paged-list';
 
 export type Role = PersonWire['role'];

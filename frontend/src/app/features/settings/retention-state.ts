@@ -2,7 +2,7 @@ import { signal } from '@angular/core';
 import type { RetentionWire, StreamRetentionWire } from '../../api/models';
 import type { UpkeepApi } from '../../api/upkeep-api';
 import { Polling } from '../../core/polling';
-import { Doing } from './doing';
+import { Doing } from '../../core/doing';
 import { formOf, retentionOf, type FormFault, type RetentionForm } from './retention-form';
 
 /** How long media and results are kept: of everything, and of one stream. */

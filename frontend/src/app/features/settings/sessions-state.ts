@@ -1,7 +1,7 @@
 import { computed, signal } from '@angular/core';
 import type { OpenSessionWire } from '../../api/models';
 import type { PeopleApi } from '../../api/people-api';
-import { Doing } from './doing';
+import { Doing } from '../../core/doing';
 import { PagedList } from './paged-list';
 
 /** Where somebody is signed in: oneself, or everybody. */

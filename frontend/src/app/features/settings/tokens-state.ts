@@ -1,7 +1,7 @@
 import { signal } from '@angular/core';
 import type { NewTokenWire, TokenWire } from '../../api/models';
 import type { PeopleApi } from '../../api/people-api';
-import { Doing } from './doing';
+import { Doing } from '../../core/doing';
 import { PagedList } from './paged-list';
 
 /** Days that a token may last; null: until it is revoked. */

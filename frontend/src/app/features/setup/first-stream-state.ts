@@ -1,7 +1,7 @@
 import { computed, signal } from '@angular/core';
 import type { ApiClient } from '../../api/api-client';
-import type { NewStreamKeyWire, ProblemWire, SourceAdapterWire, StreamWire } from '../../api/models';
-import { problemFrom } from '../../api/problem';
+import type { NewStreamKeyWire, SourceAdapterWire, StreamWire } from '../../api/models';
+import { Doing } from '../../core/doing';
 import { nameFromTitle, STREAM_NAME } from '../../core/stream-name';
 import type { StreamsState } from '../../core/streams-state';
 
@@ -29,9 +29,10 @@ export class FirstStreamState {
   readonly title = signal('');
   readonly file = signal<File | null>(null);
   readonly sources = signal<readonly SourceAdapterWire[]>([]);
-  readonly busy = signal(false);
+  private readonly doing = new Doing();
+  readonly busy = this.doing.busy;
   readonly isIncomplete = signal(false);
-  readonly problem = signal<ProblemWire | null>(null);
+  readonly problem = this.doing.problem;
   readonly made = signal<FirstStream | null>(null);
   /** Ways whose adapter is there; a plugin may have been left out. */
   readonly ways = computed(() => {
@@ -55,7 +56,7 @@ export class FirstStreamState {
   ) {}
 
   async load(): Promise<void> {
-    await this.attempt(async () => this.sources.set(await this.api.upkeep.sources()));
+    await this.doing.attempt(async () => this.sources.set(await this.api.upkeep.sources()));
   }
 
   choose(way: Way): void {
@@ -81,7 +82,7 @@ export class FirstStreamState {
     const isNamed = !this.needsTitle() || STREAM_NAME.test(nameFromTitle(title));
     this.isIncomplete.set(!isNamed || (way === 'file' && this.file() === null));
     if (this.isIncomplete() || way === 'other') return false;
-    return this.attempt(async () => {
+    return this.doing.attempt(async () => {
       const stream = (await this.present(way)) ?? (await this.create(way, title));
       const key = way === 'encoder' ? (keyOf(stream) ?? (await this.api.createKey(stream.id))) : null;
       this.streams.put(stream);
@@ -98,21 +99,6 @@ export class FirstStreamState {
   private create(way: keyof typeof ADAPTER, title: string): Promise<StreamWire> {
     const config = way === 'test' ? { sourceConfig: TEST_PICTURE } : {};
     return this.api.createStream({ name: nameFromTitle(title), title, adapterId: ADAPTER[way], ...config });
-  }
-
-  private async attempt(work: () => Promise<void>): Promise<boolean> {
-    if (this.busy()) return false;
-    this.busy.set(true);
-    this.problem.set(null);
-    try {
-      await work();
-      return true;
-    } catch (error) {
-      this.problem.set(problemFrom(error));
-      return false;
-    } finally {
-      this.busy.set(false);
-    }
   }
 }
 

@@ -1,7 +1,8 @@
 import { computed, signal } from '@angular/core';
-import type { AccountWire, InvitedWire, ProblemWire } from '../../api/models';
+import type { AccountWire, InvitedWire } from '../../api/models';
 import type { PeopleApi } from '../../api/people-api';
 import { ApiError, problemFrom } from '../../api/problem';
+import { Doing } from '../../core/doing';
 import type { SessionState } from '../../core/session-state';
 
 /**
@@ -31,9 +32,10 @@ export class SetupState {
   /** Brought by the link, or typed where there was none. */
   readonly token = signal('');
   readonly invited = signal<InvitedWire | null>(null);
-  readonly busy = signal(false);
+  private readonly doing = new Doing();
+  readonly busy = this.doing.busy;
   readonly isIncomplete = signal(false);
-  readonly problem = signal<ProblemWire | null>(null);
+  readonly problem = this.doing.problem;
   /** By a one-time token somebody signed in before without taking a name and a password. */
   readonly isSignedIn = signal(false);
   readonly stepAt = computed(() => (SETUP_STEPS as readonly string[]).indexOf(this.phase()));
@@ -105,19 +107,11 @@ export class SetupState {
     return 'person';
   }
 
-  private async attempt(work: () => Promise<void>): Promise<boolean> {
-    if (this.busy()) return false;
-    this.busy.set(true);
-    this.problem.set(null);
-    try {
+  /** What was typed as a password is not kept once it counts. */
+  private attempt(work: () => Promise<void>): Promise<boolean> {
+    return this.doing.attempt(async () => {
       await work();
       this.password.set('');
-      return true;
-    } catch (error) {
-      this.problem.set(problemFrom(error));
-      return false;
-    } finally {
-      this.busy.set(false);
-    }
+    });
   }
 }

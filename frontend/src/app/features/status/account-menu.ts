@@ -3,11 +3,8 @@ import { Notices } from '../../core/notices';
 import { SessionState } from '../../core/session-state';
 import { Theme, THEMES } from '../../core/theme';
 import type { AppTexts } from '../../i18n/en';
-import { LANGUAGES, Texts, type Language } from '../../i18n/texts';
+import { LANGUAGE_NAMES, LANGUAGES, Texts, type Language } from '../../i18n/texts';
 import { Icon } from '../../shared/ui/icon';
-
-/** A language is called what its speakers call it. */
-const NAMES: Readonly<Record<Language, string>> = { en: 'English', de: 'Deutsch' };
 
 /** Who is signed in, how the page looks and speaks to them, and the way out. */
 @Component({
@@ -22,7 +19,7 @@ export class AccountMenu {
   protected readonly texts = inject(Texts);
   protected readonly t = this.texts.of<AppTexts>('app');
   protected readonly themes = THEMES;
-  protected readonly languages = LANGUAGES.map((language) => ({ language, name: NAMES[language] }));
+  protected readonly languages = LANGUAGES.map((language) => ({ language, name: LANGUAGE_NAMES[language] }));
   private readonly notices = inject(Notices);
 
   protected async speak(language: Language): Promise<void> {

@@ -13,9 +13,9 @@ import {
   untracked,
 } from '@angular/core';
 import { ApiClient } from '../../api/api-client';
-import { problemFrom } from '../../api/problem';
-import type { NewStreamKeyWire, ProblemWire, StreamWire } from '../../api/models';
+import type { NewStreamKeyWire, StreamWire } from '../../api/models';
 import { Dashboard } from '../../core/dashboard';
+import { Doing } from '../../core/doing';
 import { sentence } from '../../core/format';
 import { nameFromTitle, STREAM_NAME } from '../../core/stream-name';
 import { Texts } from '../../i18n/texts';
@@ -53,8 +53,9 @@ export class StreamDialog {
     () => new Map((this.problem()?.errors ?? []).map(({ path, message }) => [path.replace(/^sourceConfig\./, ''), message])),
   );
   protected readonly tried = signal(false);
-  protected readonly busy = signal(false);
-  protected readonly problem = signal<ProblemWire | null>(null);
+  private readonly doing = new Doing();
+  protected readonly busy = this.doing.busy;
+  protected readonly problem = this.doing.problem;
   protected readonly stream = signal<StreamWire | null>(null);
   protected readonly key = signal<NewStreamKeyWire | null>(null);
   protected readonly server = computed(() => this.dashboard.work.system()?.rtmpUrl ?? null);
@@ -136,15 +137,6 @@ export class StreamDialog {
 
   private async attempt(work: () => Promise<void>): Promise<void> {
     if (this.busy()) return;
-    this.busy.set(true);
-    this.problem.set(null);
-    try {
-      await work();
-    } catch (error) {
-      this.problem.set(problemFrom(error));
-      this.showProblem();
-    } finally {
-      this.busy.set(false);
-    }
+    if (!(await this.doing.attempt(work))) this.showProblem();
   }
 }

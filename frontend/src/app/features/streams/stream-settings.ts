@@ -1,7 +1,7 @@
 import { ChangeDetectionStrategy, Component, effect, inject, input, output, signal, untracked } from '@angular/core';
 import { ApiClient } from '../../api/api-client';
-import { problemFrom } from '../../api/problem';
-import type { ProblemWire, StreamWire } from '../../api/models';
+import type { StreamWire } from '../../api/models';
+import { Doing } from '../../core/doing';
 import { Texts } from '../../i18n/texts';
 import { Modal } from '../../shared/ui/modal';
 import { ProblemText } from '../../shared/ui/problem-text';
@@ -69,8 +69,9 @@ export class StreamSettings {
   protected readonly t = inject(Texts).of<StreamsTexts>('streams');
   protected readonly title = signal('');
   protected readonly sure = signal(false);
-  protected readonly busy = signal(false);
-  protected readonly problem = signal<ProblemWire | null>(null);
+  private readonly doing = new Doing();
+  protected readonly busy = this.doing.busy;
+  protected readonly problem = this.doing.problem;
   private readonly api = inject(ApiClient);
   private shownId: string | null = null;
 
@@ -96,30 +97,17 @@ export class StreamSettings {
     event.preventDefault();
     const title = this.title().trim();
     if (title !== '' && title !== stream.title)
-      void this.attempt(async () => this.changed.emit(await this.api.updateStream(stream.id, { title })));
+      void this.doing.attempt(async () => this.changed.emit(await this.api.updateStream(stream.id, { title })));
   }
 
   protected setEnabled(stream: StreamWire, enabled: boolean): void {
-    void this.attempt(async () => this.changed.emit(await this.api.updateStream(stream.id, { enabled })));
+    void this.doing.attempt(async () => this.changed.emit(await this.api.updateStream(stream.id, { enabled })));
   }
 
   protected remove(stream: StreamWire): void {
-    void this.attempt(async () => {
+    void this.doing.attempt(async () => {
       await this.api.removeStream(stream.id);
       this.removed.emit(stream);
     });
-  }
-
-  private async attempt(work: () => Promise<void>): Promise<void> {
-    if (this.busy()) return;
-    this.busy.set(true);
-    this.problem.set(null);
-    try {
-      await work();
-    } catch (error) {
-      this.problem.set(problemFrom(error));
-    } finally {
-      this.busy.set(false);
-    }
   }
 }

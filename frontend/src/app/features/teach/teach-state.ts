@@ -1,7 +1,7 @@
 import { computed, signal } from '@angular/core';
 import type { ApiClient } from '../../api/api-client';
-import type { BackfillWire, BrandWire, ProblemWire, ReferenceWire } from '../../api/models';
-import { problemFrom } from '../../api/problem';
+import type { BackfillWire, BrandWire, ReferenceWire } from '../../api/models';
+import { Doing } from '../../core/doing';
 import type { PageClock } from '../../core/page-clock';
 import { WatchedJob } from '../../core/watched-job';
 
@@ -30,8 +30,9 @@ export class TeachState {
   readonly brandId = signal('');
   readonly newTitle = signal('');
   readonly taught = signal<{ readonly brand: BrandWire; readonly reference: ReferenceWire } | null>(null);
-  readonly problem = signal<ProblemWire | null>(null);
-  readonly isBusy = signal(false);
+  private readonly doing = new Doing();
+  readonly problem = this.doing.problem;
+  readonly isBusy = this.doing.busy;
   readonly search: WatchedJob<BackfillWire>;
   readonly box = computed(() => {
     const [a, b] = this.corners();
@@ -89,14 +90,6 @@ export class TeachState {
   }
 
   private async work(run: () => Promise<void>): Promise<void> {
-    this.isBusy.set(true);
-    this.problem.set(null);
-    try {
-      await run();
-    } catch (error) {
-      this.problem.set(problemFrom(error));
-    } finally {
-      this.isBusy.set(false);
-    }
+    await this.doing.run(run);
   }
 }
