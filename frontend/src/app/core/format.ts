@@ -7,32 +7,9 @@ export function clockDuration(ms: number): string {
   return h > 0 ? `${h}:${String(m).padStart(2, '0')}:${s}` : `${m}:${s}`;
 }
 
-/** "240 ms", "7.2 s", "12 min", "3 h", "2 d". */
-export function briefDuration(ms: number): string {
-  const value = Math.max(0, ms);
-  if (value < 1_000) return `${Math.round(value)} ms`;
-  if (value < 10_000) return `${(value / 1000).toFixed(1)} s`;
-  if (value < 60_000) return `${Math.round(value / 1000)} s`;
-  if (value < 3_600_000) return `${Math.floor(value / 60_000)} min`;
-  if (value < 86_400_000) return `${Math.floor(value / 3_600_000)} h`;
-  return `${Math.floor(value / 86_400_000)} d`;
-}
-
 /** "72 %"; what is there but rounds to nothing is "< 1 %". */
 export function percent(share: number): string {
   return share > 0 && share < 0.005 ? '< 1 %' : `${Math.round(share * 100)} %`;
-}
-
-/** "1 stream", "3 streams". */
-export function counted(count: number, thing: string, things = `${thing}s`): string {
-  return `${count} ${count === 1 ? thing : things}`;
-}
-
-/** "now", "12 s ago", "4 min ago". */
-export function ago(atMs: number, nowMs: number): string {
-  const ms = nowMs - atMs;
-  if (ms < 2_000) return 'now';
-  return `${briefDuration(Math.floor(ms / 1000) * 1000).replace('.0 s', ' s')} ago`;
 }
 
 /** "14:03:22", in the viewer's time zone. */

@@ -1,13 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { T0, aRun, aSegment, aStream, anEpoch, at } from '../../testing/wire-samples';
-import { briefDuration } from '../../core/format';
+import { formatsOf } from '../../testing/formats';
 import { sayOf } from '../../testing/say';
 import { en } from './i18n/en';
 import { describeCoverage, describeOffline, readoutText } from './player-text';
 import { actionOf } from './shortcuts';
 
 const t = sayOf(en);
-const now = { t, sinceMs: 8_000, duration: briefDuration };
+const format = formatsOf('en');
+const duration = (ms: number): string => format.duration(ms);
+const now = { t, sinceMs: 8_000, duration };
 const titles = new Map([['objects', 'Object detection']]);
 
 describe(describeCoverage.name, () => {
@@ -55,7 +57,7 @@ describe('where it ran', () => {
 describe(describeOffline.name, () => {
   it('says since when, and when it was last live for how long and why no longer', () => {
     const epoch = anEpoch({ ordinal: 7, state: 'closed', endedAt: at(47_000), endReason: 'publisher-gone' });
-    const said = { t, dateTime: (ms: number) => at(ms - T0).slice(11, 19), duration: briefDuration };
+    const said = { t, dateTime: (ms: number) => at(ms - T0).slice(11, 19), duration };
     expect(describeOffline(aStream({ state: 'retrying', stateAt: at(50_000), epoch }), said)).toEqual({
       title: 'Waiting for the source',
       since: 'Retrying since 10:00:50',
